@@ -1,13 +1,7 @@
 import type { WarrenError } from "./errors.ts";
 
 /** What the broker or Warren answered to one publish. Every publish ends in exactly one of these. */
-export type Confirmation =
-  | Confirmed
-  | Returned
-  | Nacked
-  | Refused
-  | TimedOut
-  | Unknown;
+export type Confirmation = Confirmed | Returned | Nacked | Refused | TimedOut | Unknown;
 
 interface Common {
   readonly messageId: string;

@@ -42,7 +42,8 @@ export class WarrenError extends Error {
 /** The class names from `WarrenError` down to `type`: what `instanceof` compares across installed copies. */
 function lineage(type: typeof WarrenError): readonly string[] {
   const names: string[] = [];
-  for (let each = type; each.name && each !== (Error as unknown); each = Object.getPrototypeOf(each)) names.push(each.name);
+  for (let each = type; each.name && each !== (Error as unknown); each = Object.getPrototypeOf(each))
+    names.push(each.name);
   return names;
 }
 
@@ -52,7 +53,11 @@ export class ConfigError extends WarrenError {
 
   constructor(code: ErrorCode, problems: string | readonly string[], details: ErrorDetails = {}) {
     const list = typeof problems === "string" ? [problems] : problems;
-    super(code, list.length === 1 ? list[0]! : `${list.length} problems:\n  - ${list.join("\n  - ")}`, details);
+    super(
+      code,
+      list.length === 1 ? list[0]! : `${list.length} problems:\n  - ${list.join("\n  - ")}`,
+      details,
+    );
     this.problems = list;
   }
 }

@@ -1,0 +1,59 @@
+/**
+ * What a handler decided about a delivery. A handler that returns nothing has decided {@link ack}, one that throws
+ * has decided {@link retry}, unless a rule says otherwise.
+ */
+export type Acknowledgement =
+  | { readonly action: "ack" }
+  | { readonly action: "retry"; readonly delayMs?: number; readonly reason: string; readonly error?: unknown }
+  | { readonly action: "dead-letter"; readonly reason: string; readonly error?: unknown }
+  | { readonly action: "requeue" };
+
+const acked: Acknowledgement = Object.freeze({ action: "ack" });
+const requeued: Acknowledgement = Object.freeze({ action: "requeue" });
+
+/** Done: the broker deletes the message from the queue. */
+export function ack(): Acknowledgement {
+  return acked;
+}
+
+/**
+ * Not now: the message goes to a wait queue and comes back after its delay, as attempt + 1. After the last attempt
+ * it is dead-lettered.
+ *
+ * `delayMs` is rounded up to a step of the queue's ladder; more than the last step is an error and dead-letters the
+ * message with that reason. @default the step of this attempt
+ */
+export function retry(options: {
+  readonly delayMs?: number;
+  readonly reason: string;
+  readonly error?: unknown;
+}): Acknowledgement {
+  return { action: "retry", ...options };
+}
+
+/** Never: the message goes to the dead-letter queue with the reason. */
+export function deadLetter(reason: string, error?: unknown): Acknowledgement {
+  return error === undefined ? { action: "dead-letter", reason } : { action: "dead-letter", reason, error };
+}
+
+/**
+ * Somebody else, at once: the broker puts the message back near the head of the queue. Nothing counts or delays it on
+ * Warren's side; a quorum queue counts it towards its delivery limit before RabbitMQ 4.3.
+ */
+export function requeue(): Acknowledgement {
+  return requeued;
+}
+
+const permanent = Symbol.for("warren.permanent");
+
+/** Marks an error so that a handler which throws it dead-letters the message at once instead of retrying. */
+export function markPermanent<E extends object>(error: E): E {
+  Object.defineProperty(error, permanent, { value: true });
+  return error;
+}
+
+export function isPermanent(error: unknown): boolean {
+  return (
+    typeof error === "object" && error !== null && (error as { [permanent]?: boolean })[permanent] === true
+  );
+}

@@ -1,0 +1,16 @@
+import type { Acknowledgement } from "./acknowledgement.ts";
+import type { Delivery } from "./delivery.ts";
+
+/** The rest of the way to the handler. */
+export type Next = (delivery: Delivery) => Promise<Acknowledgement>;
+
+/**
+ * Something around a handler: it may look at the delivery, change what is passed on, decide without calling `next`,
+ * or change the decision. It must settle; what it throws counts as a throw of the handler.
+ */
+export type Middleware = (delivery: Delivery, next: Next) => Promise<Acknowledgement>;
+
+/** The first middleware is the outermost. */
+export function compose(middleware: readonly Middleware[], handler: Next): Next {
+  return middleware.reduceRight<Next>((next, each) => (delivery) => each(delivery, next), handler);
+}

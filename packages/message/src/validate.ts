@@ -1,0 +1,50 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { AnyMessage } from "./define-message.ts";
+import { type ErrorDetails, WarrenError } from "./errors.ts";
+import type { ErrorCode } from "./error-codes.ts";
+
+/** The schema's output, or what is wrong, one line an issue: `lines[2].price: expected a number`. */
+export type Validation = { readonly value: unknown } | { readonly issues: readonly string[] };
+
+/** Runs the message's schema; a promise only when the schema itself is asynchronous. */
+export function validate(message: AnyMessage, payload: unknown): Validation | Promise<Validation> {
+  const result = message.schema["~standard"].validate(payload);
+  return result instanceof Promise ? result.then(toValidation) : toValidation(result);
+}
+
+function toValidation(result: StandardSchemaV1.Result<unknown>): Validation {
+  return result.issues === undefined ? { value: result.value } : { issues: result.issues.map(describe) };
+}
+
+function describe(issue: StandardSchemaV1.Issue): string {
+  const path = (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
+  const text = path.reduce<string>(
+    (before, key) =>
+      typeof key === "number"
+        ? `${before}[${key}]`
+        : before === ""
+          ? String(key)
+          : `${before}.${String(key)}`,
+    "",
+  );
+  return text === "" ? issue.message : `${text}: ${issue.message}`;
+}
+
+/** The error for a payload that fails its schema. */
+export function schemaError(
+  code: ErrorCode,
+  message: AnyMessage,
+  issues: readonly string[],
+  details: ErrorDetails = {},
+): WarrenError {
+  const shown = issues.slice(0, 10);
+  const more = issues.length > shown.length ? ` (and ${issues.length - shown.length} more)` : "";
+  return new WarrenError(
+    code,
+    `the payload of "${message.type}" fails its schema: ${shown.join("; ")}${more}`,
+    {
+      ...details,
+      context: { type: message.type, issues: shown },
+    },
+  );
+}
