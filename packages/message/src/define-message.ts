@@ -99,7 +99,10 @@ export function defineMessage<
     routingKey: routingKey as string as Key,
     routingKeyPattern: template.pattern as PatternOf<Key>,
     contentType,
-    schema: schema as StandardSchemaV1<never, never>,
+    schema: schema as StandardSchemaV1 as StandardSchemaV1<
+      StandardSchemaV1.InferInput<Schema>,
+      StandardSchemaV1.InferOutput<Schema>
+    >,
     routingKeyFor: (payload: unknown) => template.fill(payload),
   });
 }

@@ -36,7 +36,11 @@ export function isTypedHeader(value: unknown): value is TypedHeader {
  * Limits on headers in both directions. amqplib refuses a table of 64 KiB or more, and nested tables a few thousand
  * levels deep overflow the stack of clients that decode them recursively.
  */
-export const headerLimits: { readonly maxBytes: number; readonly maxDepth: number; readonly maxNameBytes: number } = Object.freeze({ maxBytes: 60_000, maxDepth: 32, maxNameBytes: 255 });
+export const headerLimits: {
+  readonly maxBytes: number;
+  readonly maxDepth: number;
+  readonly maxNameBytes: number;
+} = Object.freeze({ maxBytes: 60_000, maxDepth: 32, maxNameBytes: 255 });
 
 const widths: Readonly<Record<string, readonly [number, number]>> = {
   byte: [-128, 127],
