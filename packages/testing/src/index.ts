@@ -1,1 +1,23 @@
-export {};
+/**
+ * What tests of a RabbitMQ program need and cannot get from the broker itself.
+ */
+
+// For applications
+export { startFaultProxy, type FaultProxy, type FaultProxyOptions } from "./proxy/fault-proxy.ts";
+export type { WireObserver } from "./proxy/wire-observer.ts";
+export type { ProxiedConnection } from "./proxy/proxied-connection.ts";
+export type {
+  CutOptions,
+  DelayOptions,
+  Directions,
+  LinkFaults,
+  SegmentOptions,
+  ThrottleOptions,
+} from "./proxy/link-faults.ts";
+export type { CutKind, Direction, PipeFaults } from "./proxy/pipe-faults.ts";
+export type { FrameObserver, FramePattern, FrameTap, SeenFrame } from "./proxy/frame-tap.ts";
+
+// For library authors
+export { FrameReader, type Frame } from "./proxy/frame-reader.ts";
+export type { MethodFields } from "./proxy/method-fields.ts";
+export type { MethodName } from "./proxy/method-names.ts";
