@@ -1,0 +1,55 @@
+import { BrokerError, ConnectionError, type ErrorCode, WarrenError } from "@warren/message";
+
+const codeOf: Readonly<Record<number, ErrorCode>> = {
+  403: "BROKER_ACCESS_REFUSED",
+  404: "BROKER_NOT_FOUND",
+  405: "BROKER_RESOURCE_LOCKED",
+  406: "BROKER_PRECONDITION_FAILED",
+  541: "BROKER_INTERNAL_ERROR",
+};
+
+const methods: Readonly<Record<string, string>> = {
+  "20.10": "channel.open",
+  "40.10": "exchange.declare",
+  "40.20": "exchange.delete",
+  "40.30": "exchange.bind",
+  "40.40": "exchange.unbind",
+  "50.10": "queue.declare",
+  "50.20": "queue.bind",
+  "50.30": "queue.purge",
+  "50.40": "queue.delete",
+  "50.50": "queue.unbind",
+  "60.10": "basic.qos",
+  "60.20": "basic.consume",
+  "60.30": "basic.cancel",
+  "60.40": "basic.publish",
+  "60.70": "basic.get",
+  "60.80": "basic.ack",
+  "60.90": "basic.reject",
+  "60.120": "basic.nack",
+};
+
+interface AmqplibError {
+  readonly message: string;
+  readonly code?: number;
+  readonly classId?: number;
+  readonly methodId?: number;
+}
+
+/** What amqplib threw, in Warren's words. The only place that reads amqplib's texts. */
+export function toWarrenError(thrown: unknown, scope: "channel" | "connection" = "channel"): WarrenError {
+  if (thrown instanceof WarrenError) return thrown;
+  const { message, code, classId, methodId } = thrown as AmqplibError;
+  if (typeof code !== "number") {
+    return new ConnectionError("CHANNEL_LOST", `the channel is gone: ${message}`, { cause: thrown });
+  }
+  const replyText = /with message "(.*)"/s.exec(message)?.[1] ?? message;
+  const method = methods[`${classId}.${methodId}`];
+  return new BrokerError(codeOf[code] ?? "BROKER_REFUSED", replyText, {
+    cause: thrown,
+    replyCode: code,
+    replyText,
+    ...(method === undefined ? {} : { method }),
+    scope,
+  });
+}

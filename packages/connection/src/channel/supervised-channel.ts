@@ -1,0 +1,170 @@
+import { backoffMs, BrokerError, ConnectionError, diagnostics, WarrenError } from "@warren/message";
+import type { ResolvedConnectOptions } from "../connect-options.ts";
+import { modelOf, type SocketState } from "../socket/socket-state.ts";
+import type { SupervisedSocket } from "../socket/supervised-socket.ts";
+import { WireChannel, type WireReturn } from "./wire-channel.ts";
+
+/** What one kind of channel does with its life. None of these may throw; `setup` may reject. */
+export interface ChannelUse {
+  /** For diagnostics: "publish", "consume billing". */
+  readonly name: string;
+  readonly confirm: boolean;
+  /** Runs on every new channel before it is used: prefetch, declarations, consume. */
+  setup?(channel: WireChannel, generation: number): Promise<void>;
+  /** The channel is ready. `generation` counts up; a delivery tag means something only within one. */
+  up(channel: WireChannel, generation: number): void;
+  /** The channel that was up is gone; another follows unless `failed` is called. */
+  down(error: WarrenError): void;
+  /** It will not come back: the broker refuses what `setup` asks (403, 406), or the connection is closed. */
+  failed(error: WarrenError): void;
+  confirmed?(deliveryTag: number, multiple: boolean, positive: boolean): void;
+  returned?(message: WireReturn): void;
+}
+
+/**
+ * | state   | entered when                                      | left when                         |
+ * | ------- | ------------------------------------------------- | --------------------------------- |
+ * | waiting | at first, when the socket is lost, during a pause | the socket is open, the pause over |
+ * | opening | channel.open is written                           | setup is done, or it failed       |
+ * | up      | setup is done                                     | the channel or its socket is gone |
+ * | failed  | 403 or 406 in setup                               | never                             |
+ * | closed  | `close()`, or the connection is closed            | never                             |
+ */
+type State =
+  | { readonly kind: "waiting"; readonly timer?: NodeJS.Timeout }
+  | { readonly kind: "opening" }
+  | { readonly kind: "up"; readonly channel: WireChannel; readonly since: number }
+  | { readonly kind: "failed" }
+  | { readonly kind: "closed" };
+
+/** A channel that lasts less than this was not a success: the pause before the next one keeps growing. */
+const stableAfterMs = 1_000;
+
+/** A channel that comes back: after its socket, and alone after an error of its own, with growing pauses. */
+export class SupervisedChannel {
+  readonly #socket: SupervisedSocket;
+  readonly #options: ResolvedConnectOptions;
+  readonly #use: ChannelUse;
+  readonly #unsubscribe: () => void;
+  #state: State = { kind: "waiting" };
+  #generation = 0;
+  #failures = 0;
+
+  constructor(socket: SupervisedSocket, options: ResolvedConnectOptions, use: ChannelUse) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#use = use;
+    this.#unsubscribe = socket.onState((to) => this.#socketChanged(to));
+    this.#socketChanged(socket.state);
+  }
+
+  /** The live channel, or nothing while there is none. */
+  get channel(): WireChannel | undefined {
+    return this.#state.kind === "up" ? this.#state.channel : undefined;
+  }
+
+  async close(timeoutMs?: number): Promise<void> {
+    const state = this.#state;
+    if (state.kind === "closed") return;
+    this.#set({ kind: "closed" });
+    this.#unsubscribe();
+    if (state.kind === "up") await state.channel.close(timeoutMs);
+  }
+
+  /** Gives up the live channel and opens another: for when its answers cannot be trusted any more. */
+  async renew(error: WarrenError): Promise<void> {
+    if (this.#state.kind !== "up") return;
+    const { channel } = this.#state;
+    this.#dropped(error);
+    await channel.close();
+  }
+
+  #set(state: State): void {
+    if (this.#state.kind === "waiting") clearTimeout(this.#state.timer);
+    this.#state = state;
+  }
+
+  #socketChanged(to: SocketState): void {
+    if (to.kind === "open" && this.#state.kind === "waiting") void this.#open();
+    if (to.kind === "closed" && this.#state.kind !== "closed" && this.#state.kind !== "failed") {
+      const error = new ConnectionError("CONNECTION_CLOSED", "the connection is closed");
+      if (this.#state.kind === "up") this.#use.down(error);
+      this.#set({ kind: "closed" });
+      this.#unsubscribe();
+      this.#use.failed(error);
+    }
+  }
+
+  async #open(): Promise<void> {
+    const model = modelOf(this.#socket.state);
+    if (model === undefined) return;
+    this.#set({ kind: "opening" });
+    const generation = ++this.#generation;
+    let channel: WireChannel | undefined;
+    try {
+      channel = await WireChannel.open(
+        model,
+        { confirm: this.#use.confirm, rpcTimeoutMs: this.#options.rpcTimeoutMs },
+        {
+          closed: (error) => {
+            if (generation === this.#generation) this.#dropped(error);
+          },
+          confirmed: (tag, multiple, positive) => this.#use.confirmed?.(tag, multiple, positive),
+          returned: (message) => this.#use.returned?.(message),
+        },
+      );
+      await this.#use.setup?.(channel, generation);
+      if (this.#state.kind !== "opening" || generation !== this.#generation) {
+        await channel.close();
+        return;
+      }
+      if (!channel.open) throw new ConnectionError("CHANNEL_LOST", "the channel closed while it was set up");
+    } catch (thrown) {
+      await channel?.close();
+      if (generation === this.#generation) this.#openFailed(thrown as WarrenError);
+      return;
+    }
+    this.#set({ kind: "up", channel, since: performance.now() });
+    this.#use.up(channel, generation);
+  }
+
+  #openFailed(error: WarrenError): void {
+    if (this.#state.kind === "closed" || this.#state.kind === "failed") return;
+    const refused = error instanceof BrokerError && (error.replyCode === 403 || error.replyCode === 406);
+    this.#report(error, !refused);
+    if (refused) {
+      this.#set({ kind: "failed" });
+      this.#unsubscribe();
+      this.#use.failed(error);
+    } else {
+      this.#retryLater();
+    }
+  }
+
+  #dropped(error: WarrenError): void {
+    if (this.#state.kind !== "up") return;
+    if (performance.now() - this.#state.since >= stableAfterMs) this.#failures = 0;
+    this.#retryLater();
+    this.#report(error, true);
+    this.#use.down(error);
+  }
+
+  #report(error: WarrenError, rebuilding: boolean): void {
+    diagnostics.channelClosed.publish({
+      connection: this.#options.name,
+      channel: this.#use.name,
+      error,
+      rebuilding,
+    });
+  }
+
+  #retryLater(): void {
+    this.#failures++;
+    const pause = backoffMs(this.#failures, this.#options.reconnect, this.#options.random);
+    const timer = setTimeout(() => {
+      this.#set({ kind: "waiting" });
+      if (this.#socket.state.kind === "open") void this.#open();
+    }, pause);
+    this.#set({ kind: "waiting", timer });
+  }
+}

@@ -1,0 +1,255 @@
+import { BrokerError, ConnectionError, type WarrenError } from "@warren/message";
+import type { Channel, ChannelModel } from "amqplib";
+import { toWarrenError } from "./broker-refusal.ts";
+import { withDeadline } from "./deadline.ts";
+import type { WireProperties } from "./wire-properties.ts";
+
+/** What the broker pushes to a consumer, as amqplib hands it over: nothing is copied on this path. */
+export interface WireDelivery {
+  readonly fields: {
+    readonly consumerTag: string;
+    readonly deliveryTag: number;
+    readonly redelivered: boolean;
+    readonly exchange: string;
+    readonly routingKey: string;
+  };
+  readonly properties: WireProperties;
+  readonly content: Buffer;
+}
+
+export interface WireReturn {
+  readonly fields: {
+    readonly replyCode: number;
+    readonly replyText: string;
+    readonly exchange: string;
+    readonly routingKey: string;
+  };
+  readonly properties: WireProperties;
+}
+
+export interface QueueCount {
+  readonly queue: string;
+  readonly messageCount: number;
+  readonly consumerCount: number;
+}
+
+export interface ConsumeArguments {
+  readonly consumerTag?: string;
+  readonly noAck?: boolean;
+  readonly exclusive?: boolean;
+  readonly priority?: number;
+  readonly arguments?: Readonly<Record<string, unknown>>;
+}
+
+/** What happens on a channel without being asked for. */
+export interface WireChannelEvents {
+  /** Once, with the reason; nothing works any more. */
+  closed(error: WarrenError): void;
+  /** `basic.ack` and `basic.nack` from the broker, on a confirm channel. */
+  confirmed?(deliveryTag: number, multiple: boolean, positive: boolean): void;
+  /** `basic.return`, always before the confirm of the same publish. */
+  returned?(message: WireReturn): void;
+}
+
+/**
+ * One AMQP channel, for as long as it lives: amqplib's channel with a deadline on every wait and Warren's errors.
+ * Callbacks of this class run inside amqplib's frame loop, so none of them may throw.
+ */
+export class WireChannel {
+  readonly #channel: Channel;
+  readonly #rpcTimeoutMs: number;
+  #closed: WarrenError | undefined;
+
+  private constructor(channel: Channel, rpcTimeoutMs: number, events: WireChannelEvents) {
+    this.#channel = channel;
+    this.#rpcTimeoutMs = rpcTimeoutMs;
+    let cause: unknown;
+    channel.on("error", (error: unknown) => (cause = error));
+    channel.on("close", () => {
+      if (this.#closed !== undefined) return;
+      this.#closed = cause === undefined ? lost() : toWarrenError(cause);
+      events.closed(this.#closed);
+    });
+    channel.on("return", (message) => events.returned?.(message as unknown as WireReturn));
+  }
+
+  /** @throws BrokerError, ConnectionError RPC_TIMEOUT or CHANNEL_LOST */
+  static async open(
+    model: ChannelModel,
+    options: { readonly confirm: boolean; readonly rpcTimeoutMs: number },
+    events: WireChannelEvents,
+  ): Promise<WireChannel> {
+    const opening: Promise<Channel> = options.confirm ? model.createConfirmChannel() : model.createChannel();
+    const channel = await withDeadline(opening.catch(rethrow), options.rpcTimeoutMs, "channel.open");
+    const wire = new WireChannel(channel, options.rpcTimeoutMs, events);
+    if (options.confirm) wire.#takeOverConfirms(events);
+    return wire;
+  }
+
+  /** Whether publishes and settles still reach the broker. */
+  get open(): boolean {
+    return this.#closed === undefined;
+  }
+
+  /** amqplib keeps a callback for every publish; the in-flight table is ours, so its own bookkeeping goes. */
+  #takeOverConfirms(events: WireChannelEvents): void {
+    for (const name of ["ack", "nack"]) {
+      this.#channel.removeAllListeners(name);
+      this.#channel.on(name, (fields: { deliveryTag: number; multiple: boolean }) => {
+        events.confirmed?.(fields.deliveryTag, fields.multiple, name === "ack");
+      });
+    }
+  }
+
+  declareQueue(
+    queue: string,
+    options: {
+      durable: boolean;
+      exclusive: boolean;
+      autoDelete: boolean;
+      arguments: Readonly<Record<string, unknown>>;
+    },
+  ): Promise<QueueCount> {
+    return this.#rpc("queue.declare", () => this.#channel.assertQueue(queue, options));
+  }
+
+  checkQueue(queue: string): Promise<QueueCount> {
+    return this.#rpc("queue.declare", () => this.#channel.checkQueue(queue));
+  }
+
+  deleteQueue(
+    queue: string,
+    options: { ifUnused?: boolean; ifEmpty?: boolean } = {},
+  ): Promise<{ messageCount: number }> {
+    return this.#rpc("queue.delete", () => this.#channel.deleteQueue(queue, options));
+  }
+
+  purgeQueue(queue: string): Promise<{ messageCount: number }> {
+    return this.#rpc("queue.purge", () => this.#channel.purgeQueue(queue));
+  }
+
+  async bindQueue(
+    queue: string,
+    exchange: string,
+    routingKey: string,
+    args: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    await this.#rpc("queue.bind", () => this.#channel.bindQueue(queue, exchange, routingKey, args));
+  }
+
+  async declareExchange(
+    exchange: string,
+    type: string,
+    options: {
+      durable: boolean;
+      autoDelete: boolean;
+      internal: boolean;
+      arguments: Readonly<Record<string, unknown>>;
+    },
+  ): Promise<void> {
+    await this.#rpc("exchange.declare", () => this.#channel.assertExchange(exchange, type, options));
+  }
+
+  async checkExchange(exchange: string): Promise<void> {
+    await this.#rpc("exchange.declare", () => this.#channel.checkExchange(exchange));
+  }
+
+  async deleteExchange(exchange: string, options: { ifUnused?: boolean } = {}): Promise<void> {
+    await this.#rpc("exchange.delete", () => this.#channel.deleteExchange(exchange, options));
+  }
+
+  async bindExchange(
+    destination: string,
+    source: string,
+    routingKey: string,
+    args: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    await this.#rpc("exchange.bind", () => this.#channel.bindExchange(destination, source, routingKey, args));
+  }
+
+  async prefetch(count: number): Promise<void> {
+    await this.#rpc("basic.qos", () => this.#channel.prefetch(count));
+  }
+
+  /** `delivered` gets each message, and `undefined` once when the broker cancels the consumer (its queue is gone). */
+  async consume(
+    queue: string,
+    options: ConsumeArguments,
+    delivered: (delivery: WireDelivery | undefined) => void,
+  ): Promise<string> {
+    const { consumerTag } = await this.#rpc("basic.consume", () =>
+      this.#channel.consume(
+        queue,
+        (message) => delivered((message as unknown as WireDelivery | null) ?? undefined),
+        options,
+      ),
+    );
+    return consumerTag;
+  }
+
+  async cancel(consumerTag: string): Promise<void> {
+    await this.#rpc("basic.cancel", () => this.#channel.cancel(consumerTag));
+  }
+
+  /** Fire and forget, as AMQP has it; a bad tag closes the channel. Call only while {@link open}. */
+  ack(deliveryTag: number, multiple: boolean): void {
+    this.#channel.ack({ fields: { deliveryTag } } as never, multiple);
+  }
+
+  nack(deliveryTag: number, multiple: boolean, requeue: boolean): void {
+    this.#channel.nack({ fields: { deliveryTag } } as never, multiple, requeue);
+  }
+
+  reject(deliveryTag: number, requeue: boolean): void {
+    this.#channel.reject({ fields: { deliveryTag } } as never, requeue);
+  }
+
+  /**
+   * Writes one publish. Tags count from 1 on each confirm channel, one more for every call that did not throw.
+   *
+   * @throws when it cannot be encoded; nothing was written then.
+   */
+  publish(
+    fields: { readonly exchange: string; readonly routingKey: string; readonly mandatory: boolean },
+    properties: WireProperties,
+    body: Buffer,
+  ): void {
+    (this.#channel as unknown as MessageSender).sendMessage(fields, properties, body);
+  }
+
+  async close(timeoutMs: number = this.#rpcTimeoutMs): Promise<void> {
+    if (this.#closed !== undefined) return;
+    this.#closed = lost();
+    await withDeadline(this.#channel.close(), timeoutMs, "channel.close").catch(() => undefined);
+  }
+
+  #reason(): WarrenError | undefined {
+    return this.#closed;
+  }
+
+  async #rpc<T>(method: string, call: () => PromiseLike<T>): Promise<T> {
+    if (this.#closed !== undefined) throw this.#closed;
+    try {
+      return await withDeadline(Promise.resolve(call()), this.#rpcTimeoutMs, method);
+    } catch (thrown) {
+      const error = toWarrenError(thrown);
+      // The refusal of this very call says more than "the channel is gone".
+      const closed = this.#reason();
+      if (error.code === "CHANNEL_LOST" && closed instanceof BrokerError) throw closed;
+      throw error;
+    }
+  }
+}
+
+/** amqplib's own way to write a message, below its option handling: one flat set of fields and properties. */
+interface MessageSender {
+  sendMessage(fields: object, properties: object, body: Buffer): boolean;
+}
+
+function lost(): ConnectionError {
+  return new ConnectionError("CHANNEL_LOST", "the channel is closed");
+}
+
+function rethrow(thrown: unknown): never {
+  throw toWarrenError(thrown);
+}

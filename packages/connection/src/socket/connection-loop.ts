@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Duplex } from "node:stream";
+import { connect, type AmqpConnectionManager } from "amqp-connection-manager";
+import { type ChannelModel, credentials } from "amqplib";
+import type { ResolvedConnectOptions } from "../connect-options.ts";
+import type { BrokerAddress } from "../uri.ts";
+
+/** One attempt to connect: where to, and with what. */
+export interface Attempt {
+  readonly address: BrokerAddress;
+  readonly options: ResolvedConnectOptions;
+  /** Shown in the broker's list of connections. */
+  readonly purpose: string;
+}
+
+export interface LoopEvents {
+  opened(model: ChannelModel): void;
+  failed(error: unknown): void;
+  lost(error: unknown): void;
+  blocked(reason: string): void;
+  unblocked(): void;
+}
+
+/**
+ * amqp-connection-manager, reduced to what it is good for: connecting again and again, and saying so. The rules
+ * below each come from a fault that was seen; nothing outside this file imports it.
+ *
+ * - `findServers` gives one URL a call, so that every attempt asks again, and does the waiting itself:
+ *   its own pause is constant, and 0 would mean five seconds.
+ * - The attempt's AbortSignal is the connect deadline: amqplib has none that covers the handshake. It is disarmed
+ *   once the connection is open, because the live socket keeps listening to it.
+ * - `reconnect()` is never called (it can hang, and crash the process later), `close()` is never awaited without a
+ *   deadline, and a socket is destroyed with an error, since amqplib does not notice otherwise.
+ */
+export class ConnectionLoop {
+  readonly #manager: AmqpConnectionManager;
+  #attempt: { readonly abort: AbortController; readonly timer: NodeJS.Timeout } | undefined;
+  #model: ChannelModel | undefined;
+
+  constructor(next: () => Promise<Attempt>, events: LoopEvents) {
+    this.#manager = connect(null, {
+      findServers: async () => [this.#arm(await next())] as never,
+      reconnectTimeInSeconds: 0.001,
+    });
+    this.#manager.on("connect", () => {
+      this.#disarm();
+      const model = this.#manager.connection as unknown as ChannelModel;
+      this.#model = model;
+      events.opened(model);
+    });
+    this.#manager.on("connectFailed", ({ err }) => {
+      this.#disarm();
+      events.failed(err);
+    });
+    this.#manager.on("disconnect", ({ err }) => {
+      // After a missed heartbeat amqplib only ends its half.
+      if (this.#model !== undefined) socketOf(this.#model).destroy();
+      this.#model = undefined;
+      events.lost(err);
+    });
+    this.#manager.on("blocked", ({ reason }) => events.blocked(reason));
+    this.#manager.on("unblocked", () => events.unblocked());
+  }
+
+  destroy(model: ChannelModel, reason: Error): void {
+    socketOf(model).destroy(reason);
+  }
+
+  async close(model: ChannelModel | undefined, timeoutMs: number): Promise<void> {
+    if (model === undefined) {
+      this.#attempt?.abort.abort(new Error("closing"));
+      this.#disarm();
+    }
+    const late = new AbortController();
+    await Promise.race([
+      this.#manager.close().catch(() => undefined),
+      sleep(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
+    if (model !== undefined) socketOf(model).destroy();
+  }
+
+  #arm({ address, options, purpose }: Attempt): object {
+    const abort = new AbortController();
+    const timer = setTimeout(
+      () => abort.abort(new Error(`no answer within ${options.connectTimeoutMs} ms`)),
+      options.connectTimeoutMs,
+    );
+    this.#attempt = { abort, timer };
+    return {
+      url: {
+        protocol: address.tls ? "amqps" : "amqp",
+        hostname: address.host,
+        port: address.port,
+        vhost: encodeURIComponent(address.vhost),
+        heartbeat: options.heartbeatSeconds,
+        frameMax: options.frameMax,
+        channelMax: options.channelMax,
+      },
+      connectionOptions: {
+        noDelay: true,
+        signal: abort.signal,
+        credentials: credentials.plain(address.username ?? "guest", address.password ?? "guest"),
+        clientProperties: { connection_name: purpose },
+      },
+    };
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#attempt?.timer);
+    this.#attempt = undefined;
+  }
+}
+
+function socketOf(model: ChannelModel): Duplex {
+  return (model as unknown as { readonly connection: { readonly stream: Duplex } }).connection.stream;
+}

@@ -1,0 +1,94 @@
+import { ConfigError, didYouMean } from "@warren/message";
+
+/** One broker, as an AMQP URL names it. */
+export interface BrokerAddress {
+  readonly tls: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly vhost: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly query: UriQuery;
+}
+
+/** What may stand behind the `?` of an AMQP URL; each means the connect option of that name. */
+export interface UriQuery {
+  readonly heartbeatSeconds?: number;
+  readonly connectTimeoutMs?: number;
+  readonly frameMax?: number;
+  readonly channelMax?: number;
+}
+
+const queryKeys: Readonly<Record<string, keyof UriQuery>> = {
+  heartbeat: "heartbeatSeconds",
+  connection_timeout: "connectTimeoutMs",
+  frame_max: "frameMax",
+  channel_max: "channelMax",
+};
+
+/**
+ * Reads `amqp[s]://user:password@host:port/vhost?heartbeat=5`, as the RabbitMQ URI specification has it: no path is
+ * the vhost "/", and `/%2F` is "/" too.
+ *
+ * @throws ConfigError INVALID_URL; its text never holds the password.
+ * @see https://www.rabbitmq.com/docs/uri-spec
+ */
+export function parseUri(uri: string): BrokerAddress {
+  const url = URL.canParse(uri) ? new URL(uri) : undefined;
+  if (url === undefined) {
+    throw new ConfigError(
+      "INVALID_URL",
+      "the broker URL cannot be read; it looks like amqp://user:password@host:5672/vhost",
+    );
+  }
+  if (url.protocol !== "amqp:" && url.protocol !== "amqps:") {
+    throw new ConfigError(
+      "INVALID_URL",
+      `a broker URL begins with amqp:// or amqps://, not ${url.protocol}//`,
+    );
+  }
+  const tls = url.protocol === "amqps:";
+  return {
+    tls,
+    host: url.hostname.replace(/^\[|\]$/g, "") || "localhost",
+    port: url.port === "" ? (tls ? 5671 : 5672) : Number(url.port),
+    vhost: vhostOf(url.pathname),
+    username: url.username === "" ? undefined : decode(url.username, "user name"),
+    password: url.password === "" ? undefined : decode(url.password, "password"),
+    query: queryOf(url.searchParams),
+  };
+}
+
+/** `host:port/vhost`, which may be logged. */
+export function describeAddress(address: BrokerAddress): string {
+  return `${address.host}:${address.port}${address.vhost === "/" ? "" : `/${address.vhost}`}`;
+}
+
+function vhostOf(path: string): string {
+  if (path === "" || path === "/") return "/";
+  const vhost = path.slice(1);
+  if (vhost.includes("/")) throw new ConfigError("INVALID_URL", `a "/" in the vhost is written %2F`);
+  return decode(vhost, "vhost");
+}
+
+function queryOf(parameters: URLSearchParams): UriQuery {
+  const problems: string[] = [];
+  const query: { -readonly [Name in keyof UriQuery]: UriQuery[Name] } = {};
+  for (const [key, text] of parameters) {
+    const name = Object.hasOwn(queryKeys, key) ? queryKeys[key] : undefined;
+    if (name === undefined)
+      problems.push(`unknown key "${key}" in the broker URL.${didYouMean(key, Object.keys(queryKeys))}`);
+    else if (!/^\d{1,9}$/.test(text)) problems.push(`${key} in the broker URL must be a whole number`);
+    else query[name] = Number(text);
+  }
+  if (problems.length > 0) throw new ConfigError("INVALID_URL", problems);
+  return query;
+}
+
+function decode(text: string, what: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ConfigError("INVALID_URL", `the ${what} in the broker URL is not percent-encoded correctly`);
+  }
+}
