@@ -1,0 +1,39 @@
+import { didYouMean } from "@warren/message";
+import type { BuiltinExchange, ExchangeType } from "./definition.ts";
+
+/** AMQP short strings, which names and routing keys are. */
+export const maxNameBytes = 255;
+
+/** The exchanges that every virtual host has, and their types. */
+export const builtinExchanges: Readonly<Record<BuiltinExchange, ExchangeType>> = Object.freeze({
+  "amq.direct": "direct",
+  "amq.fanout": "fanout",
+  "amq.topic": "topic",
+  "amq.headers": "headers",
+  "amq.match": "headers",
+  "amq.rabbitmq.trace": "topic",
+});
+
+export function isBuiltinExchange(name: string): name is BuiltinExchange {
+  return Object.hasOwn(builtinExchanges, name);
+}
+
+/** What is wrong with the name of an exchange or queue that this topology is to declare, or nothing. */
+export function nameProblem(name: string): string | undefined {
+  if (name === "") return "needs a name; a queue that the broker names is declared when it is consumed";
+  if (name.startsWith("amq.")) return `names that begin with "amq." are the broker's own; choose another`;
+  if (Buffer.byteLength(name) > maxNameBytes)
+    return `the name has ${Buffer.byteLength(name)} bytes; AMQP allows ${maxNameBytes}`;
+  // RabbitMQ takes CR and LF out of names without a word, and then declares something else.
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\u0000-\u001f\u007f]/.test(name)) return "the name holds a control character";
+  return undefined;
+}
+
+/** What is wrong with a reference to an exchange, or nothing. */
+export function exchangeProblem(name: string, declared: readonly string[]): string | undefined {
+  if (declared.includes(name) || isBuiltinExchange(name)) return undefined;
+  if (name === "")
+    return "the default exchange routes to every queue by its name and cannot be bound or pointed at; leave this out";
+  return `no exchange "${name}" in this topology.${didYouMean(name, [...declared, ...Object.keys(builtinExchanges)])} Add it to "exchanges"`;
+}

@@ -1,0 +1,136 @@
+import { describe, expectTypeOf, it } from "vitest";
+import { defineTopology } from "./define-topology.ts";
+
+// The compiler is the test here: every @ts-expect-error must be one. Nothing is run that would throw.
+const checkedOnly = (_: () => unknown): void => {};
+
+describe("types of defineTopology", () => {
+  const topology = defineTopology({
+    exchanges: {
+      orders: { type: "topic" },
+      audit: { type: "fanout" },
+    },
+    queues: {
+      billing: {
+        bindings: [{ exchange: "orders", routingKey: "order.placed.*" }],
+        retry: { delaysMs: [1_000] },
+      },
+      log: {
+        type: "stream",
+        maxAge: "7D",
+        bindings: [{ exchange: "audit" }, { exchange: "amq.topic", routingKey: "#" }],
+      },
+      plain: {},
+    },
+  });
+
+  it("keep the names of queues and exchanges", () => {
+    expectTypeOf(topology.queues.billing.name).toEqualTypeOf<"billing">();
+    expectTypeOf(topology.exchanges.orders.name).toEqualTypeOf<"orders">();
+    // @ts-expect-error a misspelt queue
+    checkedOnly(() => topology.queues.biling);
+    // @ts-expect-error a misspelt exchange
+    checkedOnly(() => topology.exchanges.order);
+  });
+
+  it("keep the exchanges that feed a queue, and any exchange where it is not bound", () => {
+    type Source<Queue> = Queue extends { sources: readonly { exchange: infer Exchange }[] }
+      ? Exchange
+      : never;
+    expectTypeOf<Source<typeof topology.queues.billing>>().toEqualTypeOf<"orders" | "">();
+    expectTypeOf<Source<typeof topology.queues.log>>().toEqualTypeOf<"audit" | "amq.topic" | "">();
+    expectTypeOf<Source<typeof topology.queues.plain>>().toEqualTypeOf<string>();
+  });
+
+  it("allow any source once an exchange passes messages on", () => {
+    const passing = defineTopology({
+      exchanges: {
+        all: { type: "topic" },
+        eu: { type: "topic", bindings: [{ exchange: "all", routingKey: "#" }] },
+      },
+      queues: { billing: { bindings: [{ exchange: "eu", routingKey: "#" }] } },
+    });
+    expectTypeOf(passing.queues.billing.sources[0]!.exchange).toEqualTypeOf<string>();
+    const deadLettering = defineTopology({
+      exchanges: { in: { type: "topic" }, failed: { type: "fanout" } },
+      queues: {
+        work: { bindings: [{ exchange: "in", routingKey: "#" }], deadLetter: { exchange: "failed" } },
+        report: { bindings: [{ exchange: "failed" }] },
+      },
+    });
+    expectTypeOf(deadLettering.queues.report.sources[0]!.exchange).toEqualTypeOf<string>();
+  });
+
+  it("refuse a misspelt option, also beside options that are right", () => {
+    checkedOnly(() =>
+      defineTopology({
+        exchanges: {
+          // @ts-expect-error durabel
+          orders: { type: "topic", durabel: false },
+        },
+        queues: {
+          // @ts-expect-error deadletter
+          billing: { deadletter: true, maxLength: 10 },
+          other: { retry: false },
+        },
+      }),
+    );
+    // @ts-expect-error queue
+    checkedOnly(() => defineTopology({ queue: {} }));
+  });
+
+  it("refuse a binding to an undeclared exchange, and an alternate exchange that is none", () => {
+    checkedOnly(() =>
+      defineTopology({
+        exchanges: {
+          // @ts-expect-error no such exchange
+          orders: { type: "topic", alternateExchange: "unrouted" },
+        },
+      }),
+    );
+    checkedOnly(() =>
+      defineTopology({
+        exchanges: { orders: { type: "topic" } },
+        queues: {
+          // @ts-expect-error no such exchange
+          billing: { bindings: [{ exchange: "order", routingKey: "#" }] },
+          // @ts-expect-error no such exchange
+          shipping: { deadLetter: { exchange: "failed" } },
+        },
+      }),
+    );
+  });
+
+  it("refuse an option of another queue type", () => {
+    checkedOnly(() =>
+      defineTopology({
+        queues: {
+          // @ts-expect-error quorum queues have no x-max-priority
+          urgent: { maxPriority: 10 },
+          // @ts-expect-error streams have no length in messages
+          log: { type: "stream", maxLength: 10 },
+          // @ts-expect-error classic queues have no delivery limit
+          old: { type: "classic", deliveryLimit: 3 },
+          fine: { type: "classic", maxPriority: 10 },
+        },
+      }),
+    );
+  });
+
+  it("refuse a wrong value", () => {
+    checkedOnly(() =>
+      defineTopology({
+        exchanges: {
+          // @ts-expect-error no such type
+          orders: { type: "topics" },
+        },
+        queues: {
+          // @ts-expect-error a number of milliseconds
+          billing: { messageTtlMs: "1000" },
+          // @ts-expect-error a unit is missing
+          log: { type: "stream", maxAge: "7" },
+        },
+      }),
+    );
+  });
+});
