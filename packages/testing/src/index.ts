@@ -16,6 +16,12 @@ export type {
 } from "./proxy/link-faults.ts";
 export type { CutKind, Direction, PipeFaults } from "./proxy/pipe-faults.ts";
 export type { FrameObserver, FramePattern, FrameTap, SeenFrame } from "./proxy/frame-tap.ts";
+export { startRabbitMq } from "./rabbitmq/start-rabbitmq.ts";
+export type { RabbitMqOptions } from "./rabbitmq/rabbitmq-options.ts";
+export type { RabbitMqNode, TlsAccess } from "./rabbitmq/rabbitmq-node.ts";
+export type { BrokerControl, Permissions, UserDefinition } from "./rabbitmq/broker-control.ts";
+export type { Certificate, CertificateAuthority, CertificateOptions } from "./rabbitmq/certificates.ts";
+export { LaunchError } from "./launch-error.ts";
 
 // For library authors
 export { FrameReader, type Frame } from "./proxy/frame-reader.ts";

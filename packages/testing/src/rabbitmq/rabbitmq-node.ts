@@ -1,0 +1,171 @@
+import { LaunchError } from "../launch-error.ts";
+import { OwnedProcess } from "../owned-process.ts";
+import { runCommand } from "../run-command.ts";
+import { BrokerControl } from "./broker-control.ts";
+import { answersAmqp } from "./broker-probe.ts";
+import type { Certificate, CertificateAuthority } from "./certificates.ts";
+import { printed, valueOf } from "./erlang.ts";
+import type { Installation } from "./installation.ts";
+import type { NodePlan } from "./node-files.ts";
+
+/** What a client needs to connect to the TLS listener. */
+export interface TlsAccess {
+  readonly port: number;
+  readonly url: string;
+  readonly caFile: string;
+  /** A client certificate with the common name `guest`. */
+  readonly client: Certificate;
+  /** Signs whatever else a test needs: other names, expired ones. */
+  readonly authority: CertificateAuthority;
+}
+
+export interface RabbitMqNodeParts {
+  readonly plan: NodePlan;
+  readonly installation: Installation;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly tls: TlsAccess | undefined;
+  /** Ends what the node needed beside itself and removes its files. */
+  readonly cleanUp: () => Promise<void>;
+}
+
+/**
+ * A RabbitMQ of one's own. It listens on the loopback interface only, and ends with this process however that ends.
+ *
+ * | it is | entered by | what holds |
+ * |---|---|---|
+ * | stopped | `kill()`, `stop()` | nothing listens; the data is kept for `start()` |
+ * | running | `start()`, `resume()` | ready for connections |
+ * | paused | `pause()` | connections stay open and silent |
+ * | closed | `close()` | the data is gone |
+ */
+export class RabbitMqNode extends BrokerControl implements AsyncDisposable {
+  readonly host = "127.0.0.1";
+  readonly port: number;
+  /** With user `guest` and password `guest`. */
+  readonly url: string;
+  /** The management plugin's HTTP API, if that plugin was asked for. */
+  readonly managementUrl: string | undefined;
+  readonly version: string;
+  /** Erlang's name of the node. */
+  readonly name: string;
+  readonly tls: TlsAccess | undefined;
+  readonly #parts: RabbitMqNodeParts;
+  #process: OwnedProcess | undefined;
+
+  constructor(parts: RabbitMqNodeParts) {
+    super();
+    const { ports, name } = parts.plan;
+    this.#parts = parts;
+    this.port = ports.amqp;
+    this.url = `amqp://guest:guest@${this.host}:${ports.amqp}`;
+    this.managementUrl =
+      ports.management === undefined ? undefined : `http://guest:guest@${this.host}:${ports.management}`;
+    this.version = parts.installation.version;
+    this.name = name;
+    this.tls = parts.tls;
+  }
+
+  /** The process id of the Erlang VM, while there is one. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** Starts it with the data it had; on return it takes connections. */
+  async start(): Promise<void> {
+    if (this.#process !== undefined) return;
+    const { installation, environment, plan } = this.#parts;
+    const node = new OwnedProcess({
+      name: `RabbitMQ ${this.version}`,
+      command: installation.script("rabbitmq-server"),
+      cwd: plan.folder,
+      environment,
+    });
+    this.#process = node;
+    void node.exited.then(() => {
+      if (this.#process === node) this.#process = undefined;
+    });
+    try {
+      await within(plan.options.startTimeoutMs, node.prints("completed with"), `RabbitMQ ${this.version}`);
+      if (!(await answersAmqp(this.port)))
+        throw new LaunchError(`RabbitMQ does not answer on port ${this.port}`);
+    } catch (error) {
+      await node.kill();
+      throw error;
+    }
+  }
+
+  /** Stops it in order: clients get 320 CONNECTION_FORCED. The data is kept. */
+  async stop(): Promise<void> {
+    const node = this.#process;
+    if (node === undefined) return;
+    node.signal("SIGTERM");
+    await node.exited;
+  }
+
+  /** SIGKILL: no goodbye to anyone. The data is kept, as far as it was on disk. */
+  async kill(): Promise<void> {
+    await this.#process?.kill();
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  /** SIGSTOP: its sockets stay open and nothing answers. */
+  pause(): void {
+    this.#process?.signal("SIGSTOP");
+  }
+
+  /** Ends a pause. */
+  resume(): void {
+    this.#process?.signal("SIGCONT");
+  }
+
+  /** Fulfilled once it answers the AMQP handshake. */
+  async waitUntilReady(): Promise<void> {
+    while (!(await answersAmqp(this.port))) {
+      if (this.#process === undefined) throw new LaunchError(`RabbitMQ ${this.name} is not running`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Ends it and removes its data. */
+  async close(): Promise<void> {
+    await this.kill();
+    await this.#parts.cleanUp();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  override ctl(...args: readonly string[]): Promise<string> {
+    const { installation, environment, plan } = this.#parts;
+    const command = installation.script("rabbitmqctl", "--quiet", "--node", this.name, ...args);
+    return runCommand(command, { cwd: plan.folder, environment });
+  }
+
+  override async evalErlang(expression: string): Promise<string> {
+    const { installation, environment, plan } = this.#parts;
+    const flags = ["-r", "-c", plan.cookie, "-n", this.name, "-e", "-fetch_stdout", "-no_result_term"];
+    const command = installation.program("erl_call", ...flags);
+    const output = await runCommand(command, { cwd: plan.folder, environment, input: printed(expression) });
+    return valueOf(expression, output);
+  }
+}
+
+async function within(timeoutMs: number, work: Promise<void>, what: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new LaunchError(`${what} was not ready after ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
