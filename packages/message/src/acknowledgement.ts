@@ -28,7 +28,7 @@ export function retry(options: {
   readonly reason: string;
   readonly error?: unknown;
 }): Acknowledgement {
-  return { action: "retry", ...options };
+  return { ...options, action: "retry" };
 }
 
 /** Never: the message goes to the dead-letter queue with the reason. */

@@ -1,9 +1,14 @@
+/** Longer than any name worth guessing at: names may come from the wire, and the distance takes time n × m. */
+const longestGuess = 64;
+
 /** The known name that `name` was probably meant to be, or nothing when none is near. */
 export function closestName(name: string, known: Iterable<string>): string | undefined {
+  if (name.length > longestGuess) return undefined;
   const limit = Math.max(1, Math.floor(name.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of known) {
+    if (Math.abs(candidate.length - name.length) > limit) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }

@@ -84,7 +84,8 @@ export function defineMessage<
   }
   if (!isShortString(type) || type === "") complain("type must be a text of 1 to 255 bytes");
   if (!isShortString(exchange)) complain("exchange must be a text of at most 255 bytes");
-  if (!isShortString(contentType)) complain("contentType must be a text of at most 255 bytes");
+  if (!isShortString(contentType) || contentType === "")
+    complain("contentType must be a text of 1 to 255 bytes");
   if (typeof schema?.["~standard"]?.validate !== "function") {
     complain("schema must be a Standard Schema (zod 3.24+, valibot 1+, arktype 2+ …)");
   }
@@ -99,10 +100,7 @@ export function defineMessage<
     routingKey: routingKey as string as Key,
     routingKeyPattern: template.pattern as PatternOf<Key>,
     contentType,
-    schema: schema as StandardSchemaV1 as StandardSchemaV1<
-      StandardSchemaV1.InferInput<Schema>,
-      StandardSchemaV1.InferOutput<Schema>
-    >,
+    schema,
     routingKeyFor: (payload: unknown) => template.fill(payload),
   });
 }

@@ -15,9 +15,11 @@ export interface ErrorDetails {
  * The base of everything Warren throws. Tell errors apart by `code`, never by their text: every code has a
  * section in `docs/errors.md` with its meaning, its usual cause and what to do.
  *
- * `instanceof` also holds for an error that was made by another installed copy of this package.
+ * `instanceof` also holds for an error that was made by another installed copy of this package. It compares class
+ * names, written out in each class because a minifier would give two copies different ones.
  */
 export class WarrenError extends Error {
+  static override readonly name: string = "WarrenError";
   readonly code: ErrorCode;
   /** The sentence without its `[CODE]`. */
   readonly sentence: string;
@@ -49,10 +51,11 @@ function lineage(type: typeof WarrenError): readonly string[] {
 
 /** Something in the program is wrong: an option, a URL, a topology, a message definition. Lists every problem at once. */
 export class ConfigError extends WarrenError {
+  static override readonly name: string = "ConfigError";
   readonly problems: readonly string[];
 
   constructor(code: ErrorCode, problems: string | readonly string[], details: ErrorDetails = {}) {
-    const list = typeof problems === "string" ? [problems] : problems;
+    const list = Object.freeze(typeof problems === "string" ? [problems] : [...problems]);
     super(
       code,
       list.length === 1 ? list[0]! : `${list.length} problems:\n  - ${list.join("\n  - ")}`,
@@ -63,7 +66,9 @@ export class ConfigError extends WarrenError {
 }
 
 /** The connection could not be made, was lost, or is closed. */
-export class ConnectionError extends WarrenError {}
+export class ConnectionError extends WarrenError {
+  static override readonly name: string = "ConnectionError";
+}
 
 export interface BrokerErrorDetails extends ErrorDetails {
   /** AMQP reply code, e.g. 404. */
@@ -78,6 +83,7 @@ export interface BrokerErrorDetails extends ErrorDetails {
 
 /** The broker refused an operation and closed the channel or the connection because of it. */
 export class BrokerError extends WarrenError {
+  static override readonly name: string = "BrokerError";
   readonly replyCode: number;
   readonly replyText: string;
   readonly method: string | undefined;
@@ -94,6 +100,7 @@ export class BrokerError extends WarrenError {
 
 /** A publish that did not end in a confirm. `outcome` is the same value that `publishAll` gives for an item. */
 export class PublishError extends WarrenError {
+  static override readonly name: string = "PublishError";
   readonly outcome: Exclude<Confirmation, { readonly status: "confirmed" }>;
 
   constructor(
@@ -108,7 +115,11 @@ export class PublishError extends WarrenError {
 }
 
 /** A delivery that could not be decoded, handled or settled. */
-export class DeliveryError extends WarrenError {}
+export class DeliveryError extends WarrenError {
+  static override readonly name: string = "DeliveryError";
+}
 
 /** A store (offsets, deduplication; later PostgreSQL) could not do what was asked. */
-export class StoreError extends WarrenError {}
+export class StoreError extends WarrenError {
+  static override readonly name: string = "StoreError";
+}

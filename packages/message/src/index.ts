@@ -28,7 +28,8 @@ export type { Delivery } from "./delivery.ts";
 export type { MessageProperties, Publishing } from "./publishing.ts";
 export { type Headers, type HeaderValue, typedHeader } from "./headers.ts";
 export { type Codec, codecs } from "./codec.ts";
-export { jsonCodec } from "./codecs/json.ts";
+export { jsonCodec, type JsonCodecOptions } from "./codecs/json.ts";
+export { forwardableHeaders } from "./reserved-headers.ts";
 export type { Middleware, Next } from "./middleware.ts";
 export { diagnostics } from "./diagnostics.ts";
 export {
@@ -48,7 +49,21 @@ export type { BrokerErrorDetails, ErrorContext, ErrorDetails } from "./errors.ts
 export { type Backoff, backoffMs } from "./backoff.ts";
 export { didYouMean } from "./closest-name.ts";
 export type { Codecs } from "./codec.ts";
-export { headerLimits, headerProblem, isTypedHeader, type TypedHeader } from "./headers.ts";
+export { headerLimits, isTypedHeader, type TypedHeader } from "./headers.ts";
+export { copyHeaders, type HeaderConversion, type HeaderCopy, headerProblem } from "./copy-headers.ts";
+export {
+  isBrokerHeader,
+  isReservedHeader,
+  reservedHeaderProblem,
+  warrenHeaderPrefix,
+} from "./reserved-headers.ts";
+export {
+  compress,
+  type ContentEncoding,
+  decompress,
+  type DecompressionLimits,
+  decompressionLimits,
+} from "./content-encoding.ts";
 export { InFlight } from "./in-flight.ts";
 export { isPermanent } from "./acknowledgement.ts";
 export { compose } from "./middleware.ts";

@@ -20,6 +20,8 @@ export function resolveOptions<Options extends object, Defaults extends Partial<
   defaults: Defaults,
   rules: Rules<Options>,
 ): Options & Defaults {
+  if (input !== undefined && anObject(input) !== undefined)
+    throw new ConfigError("INVALID_OPTION", `${what}: options must be an object, not ${show(input)}`);
   const problems: string[] = [];
   const resolved: Record<string, unknown> = { ...defaults };
   for (const [name, value] of Object.entries(input ?? {})) {

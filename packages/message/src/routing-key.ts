@@ -74,13 +74,13 @@ function fillTemplate(
 /** A value with a "." would become two words, and an empty one a word that `*` does match but nobody expects. */
 function word(template: string, name: string, value: unknown): string {
   const text =
-    typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    typeof value === "string" || typeof value === "boolean" || Number.isFinite(value)
       ? String(value)
       : undefined;
   if (text !== undefined && text !== "" && !text.includes(".")) return text;
   const reason =
     text === undefined
-      ? "is missing or no text, number or boolean"
+      ? "is missing or no text, finite number or boolean"
       : text === ""
         ? "is empty"
         : `holds a "."`;

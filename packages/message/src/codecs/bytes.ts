@@ -12,6 +12,6 @@ export function bytesCodec(): Codec {
         `application/octet-stream takes a Uint8Array, not ${typeof payload}`,
       );
     },
-    decode: (body) => Uint8Array.from(body),
+    decode: (body) => new Uint8Array(body),
   };
 }

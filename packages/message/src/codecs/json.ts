@@ -1,70 +1,87 @@
 import { isUtf8 } from "node:buffer";
-import secureJson from "secure-json-parse";
+import { scan } from "secure-json-parse";
 import type { Codec } from "../codec.ts";
 import { DeliveryError, WarrenError } from "../errors.ts";
+import { anInteger, resolveOptions } from "../options.ts";
+import { isDeeperThan, lossyInteger } from "./json-scan.ts";
 
 export interface JsonCodecOptions {
   /** How deep objects and arrays may be nested, in both directions. @default 128 */
   readonly maxDepth?: number;
 }
 
+const defaults = Object.freeze({ maxDepth: 128 });
+
 /**
- * JSON as hostile input: UTF-8 must be valid, nesting is limited, and a `__proto__` or `constructor.prototype` key is
- * refused, however it is escaped. Whole numbers beyond 2^53 lose digits, as everywhere in JavaScript: send them as texts.
+ * JSON as hostile input. Refused are: invalid UTF-8, nesting beyond the limit, a `__proto__` or
+ * `constructor.prototype` key however it is escaped, and a whole number that JavaScript would round (send those as
+ * texts). Nothing is revived: a date stays the text it was, which is the schema's business. Of a repeated key the last
+ * value counts, as in `JSON.parse`. Errors quote nothing of the body.
  */
-export function jsonCodec({ maxDepth = 128 }: JsonCodecOptions = {}): Codec {
+export function jsonCodec(options: JsonCodecOptions = {}): Codec {
+  const { maxDepth } = resolveOptions("jsonCodec", options, defaults, { maxDepth: anInteger(1, 10_000) });
   return {
     contentType: "application/json",
     encode(payload) {
       const text = stringify(payload);
       if (text === undefined) throw new WarrenError("PUBLISH_INVALID", `JSON cannot hold ${typeof payload}`);
-      return Buffer.from(text);
+      const body = Buffer.from(text);
+      if (isDeeperThan(body, text, maxDepth)) {
+        throw new WarrenError("PUBLISH_INVALID", `the payload is nested deeper than ${maxDepth} levels`);
+      }
+      return body;
     },
     decode(body) {
       const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-      if (!isUtf8(bytes)) throw new DeliveryError("DECODE_FAILED", "the body is not valid UTF-8");
-      if (isDeeperThan(bytes, maxDepth)) {
-        throw new DeliveryError("DECODE_FAILED", `the JSON is nested deeper than ${maxDepth} levels`);
-      }
-      try {
-        return secureJson.parse(bytes.toString());
-      } catch (cause) {
-        throw new DeliveryError(
-          "DECODE_FAILED",
-          `the body is not JSON that can be trusted: ${(cause as Error).message}`,
-          { cause },
-        );
-      }
+      if (!isUtf8(bytes)) refuse("is not valid UTF-8");
+      const text = withoutByteOrderMark(bytes.toString());
+      if (isDeeperThan(bytes, text, maxDepth)) refuse(`is nested deeper than ${maxDepth} levels`);
+      const value = parse(text);
+      if (mayPoison(text)) refusePoison(value);
+      const lossy = lossyInteger(bytes);
+      if (lossy) refuse("holds a whole number beyond 2^53 that JavaScript would round");
+      return value;
     },
   };
+}
+
+function refuse(reason: string): never {
+  throw new DeliveryError("DECODE_FAILED", `the JSON body ${reason}`);
 }
 
 function stringify(payload: unknown): string | undefined {
   try {
     return JSON.stringify(payload);
   } catch (cause) {
-    throw new WarrenError(
-      "PUBLISH_INVALID",
-      `the payload cannot be written as JSON: ${(cause as Error).message}`,
-      { cause },
-    );
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new WarrenError("PUBLISH_INVALID", `the payload cannot be written as JSON: ${reason}`, { cause });
   }
 }
 
-const quote = 0x22;
-const backslash = 0x5c;
+function withoutByteOrderMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
 
-/** One pass over the bytes, before a parser builds anything from them. A body of n bytes is at most n levels deep. */
-function isDeeperThan(json: Uint8Array, maxDepth: number): boolean {
-  if (json.length <= maxDepth) return false;
-  let depth = 0;
-  for (let at = 0; at < json.length; at++) {
-    const byte = json[at]!;
-    if (byte === quote) {
-      while (++at < json.length && json[at] !== quote) if (json[at] === backslash) at++;
-    } else if (byte === 0x7b || byte === 0x5b) {
-      if (++depth > maxDepth) return true;
-    } else if (byte === 0x7d || byte === 0x5d) depth--;
+/** The engine's message quotes the body, so neither it nor the error goes on. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const position = / at position (\d+)/.exec((error as Error).message)?.[1];
+    return refuse(position === undefined ? "is not JSON" : `is not JSON, see position ${position}`);
   }
-  return false;
+}
+
+/** Whether either key can be there at all: spelt out, or with an escape of an ASCII letter. Spares most bodies the walk. */
+function mayPoison(text: string): boolean {
+  return text.includes("__proto__") || text.includes("constructor") || text.includes("\\u00");
+}
+
+function refusePoison(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  try {
+    scan(value);
+  } catch {
+    refuse("has a __proto__ or constructor.prototype key");
+  }
 }
