@@ -6,6 +6,17 @@
 // For applications
 export { connect, type Connection } from "./connection.ts";
 export type { ConnectOptions } from "./connect-options.ts";
+export { defineTopology } from "./topology/define-topology.ts";
+export type {
+  BindingDefinition,
+  DeadLetterDefinition,
+  ExchangeDefinition,
+  PolicyDefinition,
+  QueueDefinition,
+  RetryDefinition,
+} from "./topology/definition.ts";
+export type { ExchangeRef, QueueRef } from "./topology/queue-ref.ts";
+export type { Topology, TopologyWarning } from "./topology/topology.ts";
 
 // For library authors
 export type { ConsumeChannel, ConsumeChannelOptions } from "./consume/consume-channel.ts";
@@ -15,3 +26,14 @@ export { fromWireProperties, toWireProperties, type WireProperties } from "./cha
 export { withDeadline } from "./channel/deadline.ts";
 export { type BrokerAddress, describeAddress, parseUri } from "./uri.ts";
 export type { SocketKind } from "./socket/supervised-socket.ts";
+export type {
+  BindingDeclaration,
+  Declarations,
+  ExchangeDeclaration,
+  QueueDeclaration,
+} from "./topology/declarations.ts";
+export type { DeadLetterTarget, QueueSource, RetryStep } from "./topology/queue-ref.ts";
+export { canReach } from "./topology/reachability.ts";
+export type { DeclaringChannel, DeclaringPort } from "./topology/declaring-channel.ts";
+export { declareTopology, type DeclareMode } from "./topology/declare-topology.ts";
+export { checkTopology } from "./topology/check-topology.ts";

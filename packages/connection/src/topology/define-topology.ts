@@ -36,14 +36,26 @@ type Known<Entries, Shape> = {
   };
 };
 
-type TypeOf<Queue> = Queue extends { readonly type: infer Type extends QueueType } ? Type : "quorum";
+/** Quorum where nothing is said, any where the type is not a literal. */
+type TypeOf<Queue> = Queue extends { readonly type?: infer Type }
+  ? [Extract<Type, QueueType>] extends [never]
+    ? "quorum"
+    : Extract<Type, QueueType>
+  : "quorum";
 
-/** Options that exist, but not on this type of queue. */
+/** Options that are written down and exist, but not on this type of queue. */
+type Misfit<Queue> = keyof {
+  [
+    Option in Exclude<
+      Extract<keyof Queue, keyof QueueDefinition>,
+      OptionOf<TypeOf<Queue>>
+    > as {} extends Pick<Queue, Option> ? never : Option
+  ]: true;
+};
+
 type Fitting<Queues> = {
   readonly [Name in keyof Queues]: {
-    readonly [
-      Option in Exclude<Extract<keyof Queues[Name], keyof QueueDefinition>, OptionOf<TypeOf<Queues[Name]>>>
-    ]: NotAnOptionOf<TypeOf<Queues[Name]>, Option>;
+    readonly [Option in Misfit<Queues[Name]>]: NotAnOptionOf<TypeOf<Queues[Name]>, Option>;
   };
 };
 

@@ -2,8 +2,6 @@ import { describe, expectTypeOf, it } from "vitest";
 import { defineTopology } from "./define-topology.ts";
 
 // The compiler is the test here: every @ts-expect-error must be one. Nothing is run that would throw.
-const checkedOnly = (_: () => unknown): void => {};
-
 describe("types of defineTopology", () => {
   const topology = defineTopology({
     exchanges: {
@@ -28,9 +26,9 @@ describe("types of defineTopology", () => {
     expectTypeOf(topology.queues.billing.name).toEqualTypeOf<"billing">();
     expectTypeOf(topology.exchanges.orders.name).toEqualTypeOf<"orders">();
     // @ts-expect-error a misspelt queue
-    checkedOnly(() => topology.queues.biling);
+    expectTypeOf(() => topology.queues.biling).toBeFunction();
     // @ts-expect-error a misspelt exchange
-    checkedOnly(() => topology.exchanges.order);
+    expectTypeOf(() => topology.exchanges.order).toBeFunction();
   });
 
   it("keep the exchanges that feed a queue, and any exchange where it is not bound", () => {
@@ -62,7 +60,7 @@ describe("types of defineTopology", () => {
   });
 
   it("refuse a misspelt option, also beside options that are right", () => {
-    checkedOnly(() =>
+    expectTypeOf(() =>
       defineTopology({
         exchanges: {
           // @ts-expect-error durabel
@@ -74,21 +72,21 @@ describe("types of defineTopology", () => {
           other: { retry: false },
         },
       }),
-    );
+    ).toBeFunction();
     // @ts-expect-error queue
-    checkedOnly(() => defineTopology({ queue: {} }));
+    expectTypeOf(() => defineTopology({ queue: {} })).toBeFunction();
   });
 
   it("refuse a binding to an undeclared exchange, and an alternate exchange that is none", () => {
-    checkedOnly(() =>
+    expectTypeOf(() =>
       defineTopology({
         exchanges: {
           // @ts-expect-error no such exchange
           orders: { type: "topic", alternateExchange: "unrouted" },
         },
       }),
-    );
-    checkedOnly(() =>
+    ).toBeFunction();
+    expectTypeOf(() =>
       defineTopology({
         exchanges: { orders: { type: "topic" } },
         queues: {
@@ -98,11 +96,11 @@ describe("types of defineTopology", () => {
           shipping: { deadLetter: { exchange: "failed" } },
         },
       }),
-    );
+    ).toBeFunction();
   });
 
   it("refuse an option of another queue type", () => {
-    checkedOnly(() =>
+    expectTypeOf(() =>
       defineTopology({
         queues: {
           // @ts-expect-error quorum queues have no x-max-priority
@@ -114,11 +112,11 @@ describe("types of defineTopology", () => {
           fine: { type: "classic", maxPriority: 10 },
         },
       }),
-    );
+    ).toBeFunction();
   });
 
   it("refuse a wrong value", () => {
-    checkedOnly(() =>
+    expectTypeOf(() =>
       defineTopology({
         exchanges: {
           // @ts-expect-error no such type
@@ -131,6 +129,6 @@ describe("types of defineTopology", () => {
           log: { type: "stream", maxAge: "7" },
         },
       }),
-    );
+    ).toBeFunction();
   });
 });
