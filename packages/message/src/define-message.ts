@@ -74,6 +74,11 @@ export function defineMessage<
 >(
   definition: MessageDefinition<Type, Schema, Exchange, Key>,
 ): Message<Type, StandardSchemaV1.InferInput<Schema>, StandardSchemaV1.InferOutput<Schema>, Exchange, Key> {
+  if (typeof definition !== "object" || definition === null)
+    throw new ConfigError(
+      "INVALID_MESSAGE",
+      "defineMessage takes an object with type, exchange, routingKey, schema",
+    );
   const { type, exchange, routingKey, schema, contentType = "application/json" } = definition;
   const problems: string[] = [];
   const complain = (problem: string): number =>
@@ -101,7 +106,7 @@ export function defineMessage<
     routingKeyPattern: template.pattern as PatternOf<Key>,
     contentType,
     schema,
-    routingKeyFor: (payload: unknown) => template.fill(payload),
+    routingKeyFor: (payload: unknown) => template.keyFor(payload),
   });
 }
 

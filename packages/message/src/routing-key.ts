@@ -20,6 +20,9 @@ export type PatternOf<Key extends string> = Key extends `${infer Before}{${strin
   ? `${Before}*${PatternOf<After>}`
   : Key;
 
+/** Placeholders take room that their values do not, but no template worth taking apart is longer than this. */
+const maxTemplateLength = 2_048;
+
 /** A routing key may have 255 bytes (AMQP short string). */
 export const maxRoutingKeyBytes = 255;
 
@@ -30,11 +33,12 @@ export interface RoutingKeyTemplate {
   readonly pattern: string;
   readonly placeholders: readonly string[];
   /** @throws WarrenError PUBLISH_INVALID when a value is missing, empty, holds a "." or the key gets too long. */
-  fill(payload: unknown): string;
+  readonly keyFor: (payload: unknown) => string;
 }
 
 /** @returns the template, or what is wrong with it. */
 export function parseRoutingKey(template: string): RoutingKeyTemplate | { readonly problem: string } {
+  if (template.length > maxTemplateLength) return { problem: `is longer than 255 bytes` };
   const placeholders = [...template.matchAll(placeholder)].map((match) => match[1]!);
   const literals = template.split(placeholder).filter((_, index) => index % 2 === 0);
   if (literals.some((literal) => /[{}]/.test(literal))) return { problem: `has a brace without its partner` };
@@ -45,11 +49,11 @@ export function parseRoutingKey(template: string): RoutingKeyTemplate | { readon
     return { problem: `has a placeholder that is not a whole word between dots` };
   if (Buffer.byteLength(literals.join("")) > maxRoutingKeyBytes)
     return { problem: `is longer than 255 bytes` };
-  const fill =
+  const keyFor =
     placeholders.length === 0
       ? () => template
       : (payload: unknown) => fillTemplate(template, literals, placeholders, payload);
-  return { pattern: template.replaceAll(placeholder, "*"), placeholders, fill };
+  return { pattern: template.replaceAll(placeholder, "*"), placeholders, keyFor };
 }
 
 function fillTemplate(
