@@ -21,9 +21,15 @@ export type { RabbitMqOptions } from "./rabbitmq/rabbitmq-options.ts";
 export type { RabbitMqNode, TlsAccess } from "./rabbitmq/rabbitmq-node.ts";
 export type { BrokerControl, Permissions, UserDefinition } from "./rabbitmq/broker-control.ts";
 export type { Certificate, CertificateAuthority, CertificateOptions } from "./rabbitmq/certificates.ts";
+export { startRabbitMqContainer } from "./docker/rabbitmq-container.ts";
+export type { RabbitMqContainer, RabbitMqContainerOptions } from "./docker/rabbitmq-container.ts";
+export { resolveBroker, type ResolvedBroker } from "./resolve-broker.ts";
 export { LaunchError } from "./launch-error.ts";
 
 // For library authors
 export { FrameReader, type Frame } from "./proxy/frame-reader.ts";
 export type { MethodFields } from "./proxy/method-fields.ts";
 export type { MethodName } from "./proxy/method-names.ts";
+export type { BrokerGreeting } from "./rabbitmq/broker-probe.ts";
+export type { NodeAccess } from "./rabbitmq/node-control.ts";
+export type { TestEnvironment } from "./environment.ts";

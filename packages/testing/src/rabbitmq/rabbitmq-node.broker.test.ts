@@ -47,7 +47,7 @@ test("an alarm blocks a connection that publishes, until it is cleared", async (
     });
     await blocked;
     await alarm(false);
-    await confirmed;
+    await expect(confirmed).resolves.toBeUndefined();
   }
 });
 
@@ -60,7 +60,7 @@ test("a queue deleted behind a consumer's back cancels the consumer", async () =
   });
   await channel.checkQueue("short-lived");
   await node.deleteQueue("short-lived");
-  await cancelled;
+  await expect(cancelled).resolves.toBeUndefined();
 });
 
 test("closeAllConnections ends each connection with 320", async () => {

@@ -1,11 +1,9 @@
 import { LaunchError } from "../launch-error.ts";
 import { OwnedProcess } from "../owned-process.ts";
-import { runCommand } from "../run-command.ts";
-import { BrokerControl } from "./broker-control.ts";
-import { answersAmqp } from "./broker-probe.ts";
+import { greet } from "./broker-probe.ts";
 import type { Certificate, CertificateAuthority } from "./certificates.ts";
-import { printed, valueOf } from "./erlang.ts";
 import type { Installation } from "./installation.ts";
+import { NodeControl } from "./node-control.ts";
 import type { NodePlan } from "./node-files.ts";
 
 /** What a client needs to connect to the TLS listener. */
@@ -38,7 +36,7 @@ export interface RabbitMqNodeParts {
  * | paused | `pause()` | connections stay open and silent |
  * | closed | `close()` | the data is gone |
  */
-export class RabbitMqNode extends BrokerControl implements AsyncDisposable {
+export class RabbitMqNode extends NodeControl implements AsyncDisposable {
   readonly host = "127.0.0.1";
   readonly port: number;
   /** With user `guest` and password `guest`. */
@@ -53,14 +51,15 @@ export class RabbitMqNode extends BrokerControl implements AsyncDisposable {
   #process: OwnedProcess | undefined;
 
   constructor(parts: RabbitMqNodeParts) {
-    super();
-    const { ports, name } = parts.plan;
+    const { ports, name, cookie, folder, options } = parts.plan;
+    const { environment, installation } = parts;
+    super({ name, cookie, folder, environment, release: options.version }, installation);
     this.#parts = parts;
     this.port = ports.amqp;
     this.url = `amqp://guest:guest@${this.host}:${ports.amqp}`;
     this.managementUrl =
       ports.management === undefined ? undefined : `http://guest:guest@${this.host}:${ports.management}`;
-    this.version = parts.installation.version;
+    this.version = installation.version;
     this.name = name;
     this.tls = parts.tls;
   }
@@ -81,17 +80,20 @@ export class RabbitMqNode extends BrokerControl implements AsyncDisposable {
       environment,
     });
     this.#process = node;
-    void node.exited.then(() => {
-      if (this.#process === node) this.#process = undefined;
-    });
+    void this.#forget(node);
     try {
       await within(plan.options.startTimeoutMs, node.prints("completed with"), `RabbitMQ ${this.version}`);
-      if (!(await answersAmqp(this.port)))
+      if ((await greet(this.port)) === undefined)
         throw new LaunchError(`RabbitMQ does not answer on port ${this.port}`);
     } catch (error) {
       await node.kill();
       throw error;
     }
+  }
+
+  async #forget(node: OwnedProcess): Promise<void> {
+    await node.exited;
+    if (this.#process === node) this.#process = undefined;
   }
 
   /** Stops it in order: clients get 320 CONNECTION_FORCED. The data is kept. */
@@ -124,7 +126,7 @@ export class RabbitMqNode extends BrokerControl implements AsyncDisposable {
 
   /** Fulfilled once it answers the AMQP handshake. */
   async waitUntilReady(): Promise<void> {
-    while (!(await answersAmqp(this.port))) {
+    while ((await greet(this.port)) === undefined) {
       if (this.#process === undefined) throw new LaunchError(`RabbitMQ ${this.name} is not running`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
@@ -138,20 +140,6 @@ export class RabbitMqNode extends BrokerControl implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  override ctl(...args: readonly string[]): Promise<string> {
-    const { installation, environment, plan } = this.#parts;
-    const command = installation.script("rabbitmqctl", "--quiet", "--node", this.name, ...args);
-    return runCommand(command, { cwd: plan.folder, environment });
-  }
-
-  override async evalErlang(expression: string): Promise<string> {
-    const { installation, environment, plan } = this.#parts;
-    const flags = ["-r", "-c", plan.cookie, "-n", this.name, "-e", "-fetch_stdout", "-no_result_term"];
-    const command = installation.program("erl_call", ...flags);
-    const output = await runCommand(command, { cwd: plan.folder, environment, input: printed(expression) });
-    return valueOf(expression, output);
   }
 }
 

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { LaunchError } from "../launch-error.ts";
 import { OwnedProcess } from "../owned-process.ts";
 import { claimPort, type PortClaim } from "../ports.ts";
 import { makeScratchFolder } from "../scratch-folder.ts";
 import { CertificateAuthority } from "./certificates.ts";
-import { findInstallation, type Installation } from "./installation.ts";
+import { chooseInstallation } from "./choose-installation.ts";
+import type { Installation } from "./installation.ts";
 import { writeNodeFiles, type NodePlan, type NodePorts } from "./node-files.ts";
 import {
   resolveRabbitMqOptions,
@@ -13,7 +13,6 @@ import {
   type ResolvedRabbitMqOptions,
 } from "./rabbitmq-options.ts";
 import { RabbitMqNode, type TlsAccess } from "./rabbitmq-node.ts";
-import { trixieInstallation } from "./trixie.ts";
 
 /**
  * Starts a RabbitMQ node of one's own on free ports of the loopback interface, from the server that is installed on
@@ -56,7 +55,7 @@ export async function prepareNode(
   options: ResolvedRabbitMqOptions,
   share?: ClusterShare,
 ): Promise<RabbitMqNode> {
-  const installation = await chooseInstallation(options);
+  const installation = await chooseInstallation(options.version);
   const scratch = await makeScratchFolder("rabbitmq");
   const claims: PortClaim[] = [];
   const claim = async (): Promise<number> => {
@@ -105,15 +104,6 @@ export function startEpmd(installation: Installation, port: number): OwnedProces
     name: "epmd",
     command: installation.program("epmd", "-port", String(port), "-address", "127.0.0.1"),
   });
-}
-
-async function chooseInstallation(options: ResolvedRabbitMqOptions): Promise<Installation> {
-  if (options.version === "4") return trixieInstallation();
-  const installation = await findInstallation();
-  if (installation !== undefined) return installation;
-  throw new LaunchError(
-    "RabbitMQ is not installed on this machine. Install it (Debian: apt-get install rabbitmq-server), or set AMQP_URL to a broker that is there already.",
-  );
 }
 
 async function prepareTls(
