@@ -5,6 +5,9 @@ import {
   resolveConnectOptions,
   type ResolvedConnectOptions,
 } from "./connect-options.ts";
+import { checkExchange } from "./confirms/check-exchange.ts";
+import { ConfirmChannel } from "./confirms/confirm-channel.ts";
+import type { ConfirmChannelOptions } from "./confirms/confirm-channel-options.ts";
 import { ConsumeChannel, type ConsumeChannelOptions } from "./consume/consume-channel.ts";
 import { type SocketKind, SupervisedSocket } from "./socket/supervised-socket.ts";
 import type { SocketState } from "./socket/socket-state.ts";
@@ -33,6 +36,16 @@ export class Connection implements AsyncDisposable {
   /** For library authors: one consumer on a channel of its own. */
   consume(options: ConsumeChannelOptions): ConsumeChannel {
     return new ConsumeChannel(this.socket("consume"), this.options, options);
+  }
+
+  /** For library authors: a channel with publisher confirms, on the socket for publishes. */
+  confirmChannel(options: ConfirmChannelOptions = {}): ConfirmChannel {
+    return new ConfirmChannel(
+      this.socket("publish"),
+      this.options,
+      (exchange) => checkExchange(this.socket("consume"), this.options.rpcTimeoutMs, exchange),
+      options,
+    );
   }
 
   /** For library authors: the socket of that kind, opened if it was not. */

@@ -19,6 +19,12 @@ export type { ExchangeRef, QueueRef } from "./topology/queue-ref.ts";
 export type { Topology, TopologyWarning } from "./topology/topology.ts";
 
 // For library authors
+export type { ConfirmChannel, PublishControl } from "./confirms/confirm-channel.ts";
+export {
+  type ConfirmChannelOptions,
+  confirmChannelDefaults,
+  confirmChannelRules,
+} from "./confirms/confirm-channel-options.ts";
 export type { ConsumeChannel, ConsumeChannelOptions } from "./consume/consume-channel.ts";
 export type { ChannelUse, SupervisedChannel } from "./channel/supervised-channel.ts";
 export type { QueueCount, WireChannel, WireDelivery, WireReturn } from "./channel/wire-channel.ts";
