@@ -21,8 +21,13 @@ export default defineConfig({
         ssr,
         test: {
           name: "broker",
-          include: ["packages/*/{src,test}/**/*.broker.test.ts", "examples/**/*.broker.test.ts", "test/**/*.broker.test.ts"],
+          include: [
+            "packages/*/{src,test}/**/*.broker.test.ts",
+            "examples/**/*.broker.test.ts",
+            "test/**/*.broker.test.ts",
+          ],
           exclude: ["**/dist/**", "**/node_modules/**"],
+          globalSetup: ["packages/testing/src/vitest/global-setup.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           maxWorkers: 3,
