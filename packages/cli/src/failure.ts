@@ -1,0 +1,87 @@
+import { WarrenError } from "@warren/message";
+import { type ExitCode, exitCodeOfError } from "./exit-code.ts";
+
+const codes = { 2: "EMPTY", 64: "USAGE", 65: "BAD_INPUT", 66: "NOT_FOUND", 74: "IO_FAILED", 75: "TEMPORARY" } as const;
+
+/** What a command itself has to say when it cannot go on; everything else comes as a WarrenError. */
+export class Failure extends Error {
+  override readonly name = "Failure";
+  readonly exit: keyof typeof codes;
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(
+    exit: keyof typeof codes,
+    message: string,
+    details: { readonly hint?: string; readonly cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.exit = exit;
+    this.code = codes[exit];
+    this.hint = details.hint;
+  }
+}
+
+/** An error as every command tells it: on one line, or as the object of `--json-errors`. */
+export interface FailureReport {
+  readonly code: string;
+  readonly exit: ExitCode;
+  readonly message: string;
+  readonly hint?: string;
+  readonly cause?: string;
+}
+
+/** The place of any thrown value in the table of exit codes, and its words. */
+export function reportOf(error: unknown): FailureReport {
+  if (error instanceof Failure) return withCause({ ...named(error), hint: error.hint }, error.cause);
+  if (error instanceof WarrenError)
+    return withCause(
+      { code: error.code, exit: exitCodeOf(error), message: error.sentence, hint: hints[error.code] },
+      error.cause,
+    );
+  const system = systemFailure(error);
+  if (system !== undefined) return named(system);
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: "INTERNAL", exit: 1, message, hint: "This is a bug in warren; --debug shows where." };
+}
+
+/** An operating system's error about a file, in the words of the table; nothing for any other value. */
+export function systemFailure(error: unknown, what = "cannot read or write"): Failure | undefined {
+  if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
+  const { path } = error as { path?: string };
+  const subject = path === undefined ? what : `${what} ${path}`;
+  if (error.code === "ENOENT") return new Failure(66, `no such file: ${path ?? ""}`);
+  return new Failure(74, `${subject}: ${String(error.code)}`);
+}
+
+/** A wrapper such as CONSUMER_FAILED exits as the broker's own answer inside it would. */
+function exitCodeOf(error: WarrenError): ExitCode {
+  return wrappers.has(error.code) && error.cause instanceof WarrenError
+    ? exitCodeOf(error.cause)
+    : exitCodeOfError[error.code];
+}
+
+const wrappers: ReadonlySet<string> = new Set(["CONSUMER_FAILED", "PUBLISH_REFUSED", "PUBLISH_UNKNOWN"]);
+
+const hints: Readonly<Record<string, string>> = {
+  CONNECT_FAILED: "Is RabbitMQ running there? --url, WARREN_URL or AMQP_URL says where it is.",
+  CONNECT_TIMEOUT: "Is RabbitMQ running there? --url, WARREN_URL or AMQP_URL says where it is.",
+  ACCESS_REFUSED: "Check --user and WARREN_PASSWORD or --password-file.",
+  VHOST_NOT_FOUND: "Check --vhost, or the path of the URL.",
+};
+
+function named(failure: Failure): FailureReport {
+  return { code: failure.code, exit: failure.exit, message: failure.message };
+}
+
+type Draft = Omit<FailureReport, "hint" | "cause"> & { readonly hint: string | undefined };
+
+function withCause(report: Draft, cause: unknown): FailureReport {
+  const { hint, ...rest } = report;
+  const text = cause instanceof WarrenError ? cause.sentence : cause instanceof Error ? cause.message : undefined;
+  return {
+    ...rest,
+    ...(hint === undefined ? {} : { hint }),
+    ...(text === undefined || text === "" || rest.message.includes(text) ? {} : { cause: text }),
+  };
+}

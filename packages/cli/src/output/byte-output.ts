@@ -1,0 +1,62 @@
+import { once } from "node:events";
+import type { Writable } from "node:stream";
+import { Failure } from "../failure.ts";
+
+/** The reader of stdout went away (EPIPE, as in `| head`): nothing can be written any more, and that is no error. */
+export class OutputClosed extends Error {
+  override readonly name = "OutputClosed";
+}
+
+/**
+ * stdout, or whatever stands for it. A write resolves when the operating system has the bytes; those of one turn of
+ * the event loop go out together.
+ */
+export class ByteOutput {
+  readonly #stream: Writable;
+  readonly #closed = new AbortController();
+  #parts: Uint8Array[] = [];
+  #flushing: Promise<void> | undefined;
+
+  constructor(stream: Writable) {
+    this.#stream = stream;
+    // A destroyed stdout emits one error for each write in flight; every one of them would be an uncaught exception.
+    stream.on("error", (error) => this.#closed.abort(error));
+  }
+
+  /** Aborts when nothing can be written any more. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** @throws OutputClosed, or Failure 74 when the disk is full or the device fails */
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#closed.signal.aborted) return Promise.reject(this.#reason());
+    this.#parts.push(bytes);
+    return (this.#flushing ??= new Promise<void>((resolve, reject) => {
+      setImmediate(() => {
+        const all = Buffer.concat(this.#parts);
+        this.#parts = [];
+        this.#flushing = undefined;
+        this.#stream.write(all, (error) => {
+          if (error === null || error === undefined) return resolve();
+          this.#closed.abort(error);
+          return reject(this.#reason());
+        });
+      });
+    }));
+  }
+
+  /** Resolves when everything that was written has left the process. */
+  async drained(): Promise<void> {
+    await this.#flushing?.catch(() => undefined);
+    if (this.#stream.writableLength > 0 && !this.#closed.signal.aborted)
+      await once(this.#stream, "drain", { signal: this.#closed.signal }).catch(() => undefined);
+  }
+
+  #reason(): Error {
+    const error = this.#closed.signal.reason as NodeJS.ErrnoException;
+    return error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED"
+      ? new OutputClosed("the reader of the output went away", { cause: error })
+      : new Failure(74, `cannot write the output: ${error.code ?? error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,58 @@
+import { type FileHandle, open, realpath } from "node:fs/promises";
+import { Failure, systemFailure } from "../failure.ts";
+import { encodeEnvelope } from "../message/envelope.ts";
+import { fateOf } from "./fate.ts";
+import type { Settled } from "./publish-all.ts";
+
+/**
+ * Where messages go that were not confirmed: one envelope a line with their fate, which `--input envelope` takes
+ * again. It is opened before the first publish, so that a full disk or a wrong name costs no message, and only added
+ * to, so that a second run does not erase the first one's.
+ */
+export class FailedFile {
+  readonly #file: FileHandle;
+  readonly #path: string;
+
+  private constructor(file: FileHandle, path: string) {
+    this.#file = file;
+    this.#path = path;
+  }
+
+  /** @throws Failure 74 when it cannot be written, 64 when it is also an input */
+  static async open(path: string, inputs: readonly string[]): Promise<FailedFile> {
+    try {
+      // Bodies may be personal data: only the owner reads them.
+      const file = await open(path, "a", 0o600);
+      const own = await realpath(path);
+      for (const input of inputs)
+        if (input !== "-" && (await realpath(input).catch(() => input)) === own) {
+          await file.close();
+          throw new Failure(64, `${path} cannot be the input and --failed-to at once: it would feed itself`);
+        }
+      return new FailedFile(file, path);
+    } catch (error) {
+      throw error instanceof Failure ? error : notWritten(error, path);
+    }
+  }
+
+  async add(result: Settled): Promise<void> {
+    const { publishing, kept } = result.message;
+    const { exchange, routingKey, body, mandatory: _mandatory, ...properties } = publishing;
+    const message = { exchange, routingKey, body, properties, ...(kept === undefined ? {} : { kept }) };
+    const line = encodeEnvelope(message, "auto", { fate: fateOf(result.confirmation) });
+    try {
+      await this.#file.appendFile(`${line}\n`);
+    } catch (error) {
+      throw notWritten(error, this.#path);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+function notWritten(error: unknown, path: string): Failure {
+  const failure = systemFailure(error, "cannot write");
+  return new Failure(74, failure?.exit === 74 ? failure.message : `cannot write ${path}`, { cause: error });
+}

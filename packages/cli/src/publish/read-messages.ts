@@ -1,0 +1,85 @@
+import type { MessageProperties, Publishing } from "@warren/message";
+import { Failure } from "../failure.ts";
+import type { Source } from "../input/open-source.ts";
+import { type Framing, splitFrames } from "../input/split-frames.ts";
+import { decodeEnvelope } from "../message/envelope.ts";
+import type { Target } from "./publish-target.ts";
+
+/** One message on its way out. */
+export interface Outgoing {
+  readonly publishing: Publishing;
+  /** What its envelope held beyond what is published. */
+  readonly kept?: Readonly<Record<string, unknown>>;
+}
+
+export interface ReadOptions {
+  readonly input: "raw" | "envelope";
+  readonly framing: Framing;
+  /** How often each message is published. */
+  readonly repeat: number;
+  readonly target: Partial<Target>;
+  /** What the command line says wins over what an envelope says, header by header. */
+  readonly properties: MessageProperties;
+  /** A foreign user id is refused by the broker, so an envelope's is dropped. */
+  readonly keepUserId: boolean;
+}
+
+/**
+ * The messages of all sources, one after the other, read as fast as they are taken.
+ *
+ * @throws Failure 65 with the line of an envelope that cannot be read, 64 without a target
+ */
+export async function* readMessages(
+  sources: readonly Source[],
+  options: ReadOptions,
+): AsyncGenerator<Outgoing, void, undefined> {
+  const framing = options.input === "envelope" ? "lines" : options.framing;
+  for (const source of sources) {
+    let line = 0;
+    for await (const frame of splitFrames(source.chunks, framing)) {
+      line++;
+      if (options.input === "envelope" && isBlank(frame)) continue;
+      const outgoing =
+        options.input === "raw" ? rawMessage(frame, options) : envelopeMessage(frame, options, `line ${line} of ${source.name}`);
+      for (let copy = 0; copy < options.repeat; copy++) yield outgoing;
+    }
+  }
+}
+
+function rawMessage(body: Buffer, options: ReadOptions): Outgoing {
+  const { exchange, routingKey = "" } = options.target;
+  if (exchange === undefined) throw noTarget("");
+  return { publishing: { ...options.properties, exchange, routingKey, body } };
+}
+
+function envelopeMessage(line: Buffer, options: ReadOptions, place: string): Outgoing {
+  const decoded = decodeEnvelope(line);
+  if ("complaint" in decoded) throw new Failure(65, `${place} ${decoded.complaint}`);
+  const { envelope } = decoded;
+  const exchange = options.target.exchange ?? envelope.exchange;
+  const routingKey = options.target.routingKey ?? envelope.routingKey ?? "";
+  if (exchange === undefined) throw noTarget(`${place} names no exchange`);
+  const { userId, headers, ...properties } = { ...envelope.properties, ...options.properties };
+  const merged = { ...envelope.properties.headers, ...headers };
+  const user = options.keepUserId ? userId : options.properties.userId;
+  return {
+    kept: envelope.kept,
+    publishing: {
+      ...properties,
+      ...(user === undefined ? {} : { userId: user }),
+      ...(Object.keys(merged).length === 0 ? {} : { headers: merged }),
+      exchange,
+      routingKey,
+      body: envelope.body,
+    },
+  };
+}
+
+function noTarget(reason: string): Failure {
+  const words = "say where to: --queue NAME, or --exchange NAME --routing-key KEY";
+  return new Failure(64, reason === "" ? words : `${reason}; ${words}`);
+}
+
+function isBlank(line: Buffer): boolean {
+  return line.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09);
+}
