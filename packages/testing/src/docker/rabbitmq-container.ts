@@ -24,7 +24,7 @@ export async function startRabbitMqContainer(
   try {
     const container = await new GenericContainer(image)
       .withExposedPorts(5672, 15672)
-      .withWaitStrategy(Wait.forLogMessage(/completed with \d+ plugins/i))
+      .withWaitStrategy(Wait.forLogMessage(/completed with \d+ plugins|Server startup complete/i))
       .withStartupTimeout(startTimeoutMs)
       .start();
     const broker = new RabbitMqContainer(image, container);

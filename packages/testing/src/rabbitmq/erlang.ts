@@ -6,21 +6,21 @@ export function binary(text: string): string {
 const marker = "warren-value:";
 
 /**
- * An expression that evaluates another one and prints what became of it, so that both can be told apart. It ends in
- * a newline: erl_call ignores input without one.
+ * An expression that evaluates another one and prints on one line what became of it, so that both can be told apart.
+ * It ends in a newline: erl_call ignores input without one.
  */
 export function printed(expression: string): string {
   return `try (fun() -> ${expression} end)() of
-    WarrenValue -> io:format("${marker}~tp", [WarrenValue])
+    WarrenValue -> io:format("${marker}~0tp~n", [WarrenValue])
   catch
-    WarrenClass:WarrenReason -> io:format("warren-~tp:~tp", [WarrenClass, WarrenReason])
+    WarrenClass:WarrenReason -> io:format("warren-~tp:~0tp~n", [WarrenClass, WarrenReason])
   end.\n`;
 }
 
 /** The value, as Erlang prints it, from the output of {@link printed}. */
 export function valueOf(expression: string, output: string): string {
-  if (output.startsWith(marker)) return output.slice(marker.length);
-  throw new Error(
-    `Erlang did not evaluate ${expression}: ${output.replace(/^warren-/, "").trim() || "syntax error"}`,
-  );
+  const [line = ""] = output.split("\n", 1);
+  if (line.startsWith(marker)) return line.slice(marker.length);
+  const reason = line.replace(/^warren-/, "").trim() || "syntax error";
+  throw new Error(`Erlang did not evaluate ${expression}: ${reason}`);
 }
