@@ -1,0 +1,25 @@
+import type { QueueRef } from "./queue-ref.ts";
+
+interface CountingChannel {
+  checkQueue(queue: string): Promise<{ readonly messageCount: number }>;
+}
+
+/** How many messages are ready in a queue and in the queues that Warren declared around it. */
+export interface MessageCounts {
+  readonly queue: number;
+  /** In all wait queues of the retry ladder. */
+  readonly retry: number;
+  readonly dead: number;
+}
+
+/**
+ * Looks at the queue, its wait queues and its dead-letter queue. Messages that a consumer holds un-acked, and those on
+ * their way between two queues, are in none of them: zero proves that nothing is left only once everything is settled.
+ */
+export async function countMessages(channel: CountingChannel, queue: QueueRef): Promise<MessageCounts> {
+  const ready = async (name: string): Promise<number> => (await channel.checkQueue(name)).messageCount;
+  let retry = 0;
+  for (const step of queue.retrySteps) retry += await ready(step.queue);
+  const dead = queue.deadLetter?.queue;
+  return { queue: await ready(queue.name), retry, dead: dead === undefined ? 0 : await ready(dead) };
+}
