@@ -1,6 +1,7 @@
 import { performance } from "node:perf_hooks";
 import * as fc from "fast-check";
 import { expect, expectTypeOf, test } from "vitest";
+import type { WarrenError } from "./errors.ts";
 import {
   type PatternOf,
   parseRoutingKey,
