@@ -85,6 +85,10 @@ async function compare(port: DeclaringPort, look: Look): Promise<Comparison> {
     const named = parseInequivalence(refusal.replyText);
     if (named === undefined) return { found: "missing" }; // It went away after the check, and the bait was refused.
     const argument = nameOf(named);
+    if (named.actual.kind === "cut" && settings[argument] !== "" && argument !== look.bait) {
+      settings = { ...settings, [argument]: "" }; // The shortest value leaves the most room for the actual one.
+      continue;
+    }
     const actual = valueOf(named.actual, look.settings[argument]);
     if (differences.has(argument)) return result(differences, false);
     if (actual !== look.settings[argument])

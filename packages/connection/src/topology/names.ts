@@ -25,8 +25,7 @@ export function nameProblem(name: string): string | undefined {
   if (Buffer.byteLength(name) > maxNameBytes)
     return `the name has ${Buffer.byteLength(name)} bytes; AMQP allows ${maxNameBytes}`;
   // RabbitMQ takes CR and LF out of names without a word, and then declares something else.
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(name)) return "the name holds a control character";
+  if (/\p{Cc}/u.test(name)) return "the name holds a control character";
   return undefined;
 }
 

@@ -12,7 +12,7 @@ export const queueOptionTypes = {
   arguments: ["quorum", "classic", "stream"],
   deadLetter: ["quorum", "classic", "stream"],
   maxLengthBytes: ["quorum", "classic", "stream"],
-  retry: ["quorum", "classic"],
+  retry: ["quorum", "classic", "stream"], // On a stream only false; the check says why.
   maxLength: ["quorum", "classic"],
   overflow: ["quorum", "classic"],
   messageTtlMs: ["quorum", "classic"],

@@ -1,0 +1,19 @@
+import type { Arguments } from "./definition.ts";
+
+/** A virtual host as the management API shows it, in the words of declarations. */
+export interface LiveState {
+  readonly exchanges: ReadonlyMap<string, Settings>;
+  readonly queues: ReadonlyMap<string, Settings>;
+  readonly bindings: readonly LiveBinding[];
+}
+
+/** Flags and arguments, flat: one name, one value. */
+export type Settings = Readonly<Record<string, unknown>>;
+
+export interface LiveBinding {
+  readonly source: string;
+  readonly destination: string;
+  readonly destinationType: string;
+  readonly routingKey: string;
+  readonly arguments: Arguments;
+}
