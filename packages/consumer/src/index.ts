@@ -1,1 +1,30 @@
-export {};
+/**
+ * Consumes queues with handlers.
+ *
+ * - A **handler** ({@link on}, {@link onAny}) does the work of one delivery. Its message is acknowledged after it
+ *   returned; a throw is a retry.
+ * - A **consumer** ({@link createConsumer}) runs handlers on one queue, several at a time, and comes back after every
+ *   loss of its connection, channel or queue.
+ * - A retry goes to a wait queue by a confirmed publish and comes back as attempt + 1; after the last one the message
+ *   is in the dead-letter queue with the reason in its headers.
+ *
+ * ```ts
+ * await using billing = createConsumer(connection, {
+ *   queue: topology.queues.billing,
+ *   handlers: [on(OrderPlaced, async (order) => { await charge(order.id, order.total); })],
+ *   concurrency: 20,
+ * });
+ * await billing.start();
+ * ```
+ */
+
+// For applications
+export { createConsumer } from "./create-consumer.ts";
+export type { Consumer, StopOptions } from "./consumer.ts";
+export type { ConsumerOptions } from "./consumer-options.ts";
+export type { ConsumerState } from "./consumer-state.ts";
+export type { ErrorRule } from "./error-rule.ts";
+export { type Handler, type HandlerFunction, type HandlerResult, on, onAny } from "./handler.ts";
+
+// For library authors
+export { warrenHeader } from "./warren-header.ts";

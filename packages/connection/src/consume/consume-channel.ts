@@ -13,6 +13,8 @@ export interface ConsumeChannelOptions extends ConsumeArguments {
   readonly delivered: (delivery: WireDelivery, generation: number) => void;
   /** Consuming, for the first time or again. */
   readonly up?: (consumerTag: string, generation: number) => void;
+  /** The queue could not be prepared or consumed. It will be tried again, unless `failed` follows. */
+  readonly setupFailed?: (error: WarrenError) => void;
   /** Not consuming any more; whatever was un-acked goes back to the queue. It will be tried again. */
   readonly down?: (error: WarrenError) => void;
   /** Not consuming, and it will not be tried again. */
@@ -36,7 +38,14 @@ export class ConsumeChannel {
     this.#channel = new SupervisedChannel(socket, connection, {
       name: `consume ${options.queue}`,
       confirm: false,
-      setup: (channel, generation) => this.#consume(channel, generation),
+      setup: async (channel, generation) => {
+        try {
+          await this.#consume(channel, generation);
+        } catch (error) {
+          options.setupFailed?.(error as WarrenError);
+          throw error;
+        }
+      },
       up: (_channel, generation) => options.up?.(this.#consumerTag ?? "", generation),
       down: (error) => {
         this.#generation = 0;

@@ -1,0 +1,23 @@
+/**
+ * The life of a consumer.
+ *
+ * | state      | entered when                                            | left when                               |
+ * | ---------- | ------------------------------------------------------- | --------------------------------------- |
+ * | idle       | it is made                                              | `start()`                               |
+ * | starting   | `start()`                                               | consuming; refused; `stop()`            |
+ * | consuming  | the broker has answered `basic.consume`                 | lost; `pause()`; `stop()`               |
+ * | recovering | the connection, channel, consumer or queue was lost     | consuming again; refused; `stop()`      |
+ * | paused     | `pause()`                                               | `resume()`; `stop()`                    |
+ * | stopping   | `stop()`                                                | everything is settled or given back     |
+ * | stopped    | after that                                              | never                                   |
+ * | failed     | the broker refuses it for good, or the connection ended | never, but for `stop()`                 |
+ */
+export type ConsumerState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "starting" }
+  | { readonly kind: "consuming" }
+  | { readonly kind: "recovering"; readonly error: unknown }
+  | { readonly kind: "paused" }
+  | { readonly kind: "stopping" }
+  | { readonly kind: "stopped" }
+  | { readonly kind: "failed"; readonly error: unknown };

@@ -1,0 +1,25 @@
+/** What to do when a handler throws a certain kind of error: data, so that it can be read, listed and tested. */
+export interface ErrorRule {
+  /** The class: the rule is for its instances. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- `any` is what lets every constructor be assigned.
+  readonly error: abstract new (...args: any[]) => object;
+  /** Only for those of which this is true; what it throws counts as false. */
+  readonly when?: (error: never) => boolean;
+  readonly action: "ack" | "retry" | "dead-letter";
+  /** With `retry`: the least delay, rounded up to a step of the ladder. */
+  readonly delayMs?: number;
+}
+
+/** The first rule that fits. */
+export function ruleFor(thrown: unknown, rules: readonly ErrorRule[]): ErrorRule | undefined {
+  return rules.find((rule) => thrown instanceof rule.error && passes(rule, thrown));
+}
+
+function passes({ when }: ErrorRule, error: object): boolean {
+  if (when === undefined) return true;
+  try {
+    return when(error as never);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,122 @@
+import { fromWireProperties, type WireDelivery } from "@warren/connection";
+import type { Delivery, Headers, MessageProperties } from "@warren/message";
+import { warrenHeader } from "./warren-header.ts";
+
+/**
+ * Where a delivery stands. It is settled once: only one that is still `held` can be.
+ *
+ * | state    | entered when                                                     |
+ * | -------- | ---------------------------------------------------------------- |
+ * | held     | it arrives                                                       |
+ * | settled  | it was acknowledged, moved away, or given back to the queue      |
+ * | lost     | its channel is gone; the broker delivers the message again       |
+ */
+export type DeliveryState = "held" | "settled" | "lost";
+
+/**
+ * A delivery as it came off the wire. What is costly is made when it is first asked for, since most handlers look at
+ * their payload only.
+ */
+export class IncomingDelivery implements Delivery {
+  readonly wire: WireDelivery;
+  /** Of the channel that the delivery tag belongs to. */
+  readonly generation: number;
+  readonly queue: string;
+  readonly receivedAtMs: number;
+  payload: unknown = undefined;
+  state: DeliveryState = "held";
+  #properties: MessageProperties | undefined = undefined;
+  #abort: AbortController | undefined = undefined;
+
+  constructor(wire: WireDelivery, generation: number, queue: string, receivedAtMs: number) {
+    this.wire = wire;
+    this.generation = generation;
+    this.queue = queue;
+    this.receivedAtMs = receivedAtMs;
+  }
+
+  get body(): Uint8Array {
+    return this.wire.content;
+  }
+
+  get properties(): MessageProperties {
+    return (this.#properties ??= fromWireProperties(this.wire.properties));
+  }
+
+  get headers(): Headers {
+    return this.properties.headers ?? {};
+  }
+
+  get exchange(): string {
+    return this.#originText("originExchange") ?? this.wire.fields.exchange;
+  }
+
+  get routingKey(): string {
+    return this.#originText("originRoutingKey") ?? this.wire.fields.routingKey;
+  }
+
+  get messageId(): string | undefined {
+    return this.wire.properties.messageId;
+  }
+
+  get redelivered(): boolean {
+    return this.wire.fields.redelivered;
+  }
+
+  get attempt(): number {
+    return attemptsBefore(this.wire.properties.headers) + 1;
+  }
+
+  get deliveryCount(): number | undefined {
+    return wholeNumber(own(this.wire.properties.headers, "x-delivery-count"));
+  }
+
+  get streamOffset(): number | undefined {
+    return wholeNumber(own(this.wire.properties.headers, "x-stream-offset"));
+  }
+
+  get receivedAt(): Date {
+    return new Date(this.receivedAtMs);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.state === "lost") this.#abort.abort();
+    }
+    return this.#abort.signal;
+  }
+
+  abort(reason: Error): void {
+    this.#abort?.abort(reason);
+  }
+
+  /** Where it came from before it waited for a retry: then it arrives through the default exchange by its queue's name. */
+  #originText(name: "originExchange" | "originRoutingKey"): string | undefined {
+    const { exchange, routingKey } = this.wire.fields;
+    if (exchange !== "" || routingKey !== this.queue) return undefined;
+    const value = own(this.wire.properties.headers, warrenHeader[name]);
+    return typeof value === "string" ? value : undefined;
+  }
+}
+
+/** More than any ladder has steps: what lies beyond was not written by Warren. */
+const mostAttempts = 1_000_000;
+
+/**
+ * How often the message failed before, as Warren wrote at its last move. A sender can forge it (S18). That is harmless:
+ * a high number costs the message its own retries, a low one gives it no more than the ladder, since each move counts on.
+ */
+function attemptsBefore(headers: WireDelivery["properties"]["headers"]): number {
+  const value = wholeNumber(own(headers, warrenHeader.attempt));
+  return value === undefined || value > mostAttempts ? 0 : value;
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return Number.isInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
+}
+
+/** Own properties only: amqplib lets a header named `__proto__` become the prototype (S15). */
+function own(headers: WireDelivery["properties"]["headers"], name: string): unknown {
+  return headers !== undefined && Object.hasOwn(headers, name) ? headers[name] : undefined;
+}

@@ -1,0 +1,170 @@
+import type { ConsumeChannel, DeadLetterTarget } from "@warren/connection";
+import { diagnostics } from "@warren/message";
+import { AckCoalescer } from "./ack-coalescer.ts";
+import type { Decision } from "./decision.ts";
+import type { Failure } from "./failure.ts";
+import type { IncomingDelivery } from "./incoming-delivery.ts";
+import { movedMessage, type MoveTarget } from "./moved-message.ts";
+import type { Mover } from "./mover.ts";
+
+export interface SettlementTargets {
+  readonly queue: string;
+  /** Nothing: the broker is told with a reject, and does what the queue's own dead-letter exchange says. */
+  readonly deadLetter: DeadLetterTarget | undefined;
+}
+
+/**
+ * Everything that arrived and is not settled, and the way from a decision to the broker. Each delivery is settled once,
+ * on the channel that it came from; a decision that comes too late for that is counted and dropped.
+ */
+export class Settlements {
+  readonly #channel: ConsumeChannel;
+  readonly #mover: Mover;
+  readonly #targets: SettlementTargets;
+  readonly #held = new Set<IncomingDelivery>();
+  #emptied: (() => void)[] = [];
+  #acks = new AckCoalescer();
+  #generation = 0;
+  #flushing = false;
+  #staleCount = 0;
+
+  constructor(channel: ConsumeChannel, mover: Mover, targets: SettlementTargets) {
+    this.#channel = channel;
+    this.#mover = mover;
+    this.#targets = targets;
+  }
+
+  get heldCount(): number {
+    return this.#held.size;
+  }
+
+  get staleCount(): number {
+    return this.#staleCount;
+  }
+
+  get held(): Iterable<IncomingDelivery> {
+    return this.#held;
+  }
+
+  arrived(delivery: IncomingDelivery): void {
+    if (delivery.generation !== this.#generation) {
+      this.#generation = delivery.generation;
+      this.#acks = new AckCoalescer();
+    }
+    this.#acks.delivered(delivery.wire.fields.deliveryTag);
+    this.#held.add(delivery);
+  }
+
+  /** The channel is gone: the broker delivers everything again, here or elsewhere. */
+  lost(reason: Error): void {
+    for (const delivery of this.#held) {
+      delivery.state = "lost";
+      delivery.abort(reason);
+    }
+    this.#held.clear();
+    this.#wake();
+  }
+
+  settle(delivery: IncomingDelivery, decision: Decision): void {
+    if (delivery.state !== "held") return this.#late(delivery);
+    switch (decision.kind) {
+      case "ack":
+        return this.#ack(delivery);
+      case "requeue":
+        return this.giveBack(delivery);
+      case "retry":
+        return void this.#retry(delivery, decision);
+      case "dead-letter":
+        return void this.#deadLetter(delivery, decision.failure);
+    }
+  }
+
+  /** To the queue, at once; nack rather than reject, since RabbitMQ 4.3 counts only the latter as a failure. */
+  giveBack(delivery: IncomingDelivery): void {
+    if (!this.#release(delivery)) return;
+    const { deliveryTag } = delivery.wire.fields;
+    this.#acks.settle(deliveryTag);
+    this.#channel.nack(delivery.generation, deliveryTag, false, true);
+  }
+
+  /** Writes the acks that are due, now instead of at the end of the turn. */
+  flush(): void {
+    this.#flushing = false;
+    this.#acks.flush((tag, multiple) => this.#channel.ack(this.#generation, tag, multiple));
+  }
+
+  /** Resolves when everything that arrived is settled. */
+  async whenEmpty(): Promise<void> {
+    if (this.#held.size > 0) await new Promise<void>((resolve) => this.#emptied.push(resolve));
+  }
+
+  #ack(delivery: IncomingDelivery): void {
+    if (!this.#release(delivery)) return;
+    this.#acks.finish(delivery.wire.fields.deliveryTag);
+    if (this.#flushing) return;
+    this.#flushing = true;
+    setImmediate(this.#flushDue);
+  }
+
+  readonly #flushDue = (): void => {
+    if (this.#flushing) this.flush();
+  };
+
+  async #retry(
+    delivery: IncomingDelivery,
+    { step, failure }: Extract<Decision, { kind: "retry" }>,
+  ): Promise<void> {
+    diagnostics.retry.publish({
+      queue: this.#targets.queue,
+      delivery,
+      delayMs: step.delayMs,
+      reason: failure.reason,
+    });
+    await this.#move(delivery, { exchange: "", routingKey: step.queue }, failure);
+  }
+
+  async #deadLetter(delivery: IncomingDelivery, failure: Failure): Promise<void> {
+    const { queue, deadLetter } = this.#targets;
+    diagnostics.deadLetter.publish({ queue, delivery, code: failure.code, reason: failure.reason });
+    if (deadLetter === undefined) return this.#reject(delivery);
+    const { exchange, routingKey = delivery.routingKey } = deadLetter;
+    await this.#move(delivery, { exchange, routingKey }, failure);
+  }
+
+  async #move(delivery: IncomingDelivery, target: MoveTarget, failure: Failure): Promise<void> {
+    const moved = movedMessage(delivery, target, failure, Date.now());
+    if (await this.#mover.move(moved, () => delivery.state === "held")) this.#ack(delivery);
+  }
+
+  #reject(delivery: IncomingDelivery): void {
+    if (!this.#release(delivery)) return;
+    const { deliveryTag } = delivery.wire.fields;
+    this.#acks.settle(deliveryTag);
+    this.#channel.reject(delivery.generation, deliveryTag, false);
+  }
+
+  /** False when somebody settled it before, or its channel is gone. */
+  #release(delivery: IncomingDelivery): boolean {
+    if (delivery.state !== "held") {
+      this.#late(delivery);
+      return false;
+    }
+    delivery.state = "settled";
+    this.#held.delete(delivery);
+    if (this.#emptied.length > 0 && this.#held.size === 0) this.#wake();
+    return true;
+  }
+
+  #wake(): void {
+    for (const resolve of this.#emptied.splice(0)) resolve();
+  }
+
+  #late(delivery: IncomingDelivery): void {
+    if (delivery.state !== "lost") return;
+    this.#staleCount++;
+    diagnostics.staleSettle.publish({
+      queue: this.#targets.queue,
+      deliveryTag: delivery.wire.fields.deliveryTag,
+    });
+  }
+}
