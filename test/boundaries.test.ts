@@ -57,6 +57,8 @@ describe("a seeded fault is found:", () => {
     ["packages/publisher/src/a.ts", "const url = process.env.AMQP_URL;"],
     ["packages/publisher/src/a.ts", "const { env } = process;"],
     ["packages/publisher/src/a.ts", 'import { env } from "node:process";'],
+    ["packages/publisher/src/a.ts", 'import process from "node:process";'],
+    ["packages/publisher/src/a.ts", 'import { exit as stop } from "process";'],
     ["packages/connection/src/a.ts", "process.exit(1);"],
     ["packages/connection/src/a.ts", "process.exitCode = 1;"],
     ["packages/connection/src/a.ts", 'process.on("SIGTERM", stop);'],
@@ -79,7 +81,12 @@ describe("a seeded fault is found:", () => {
   test.each([
     ["packages/publisher/src/a.ts", '// console.log("x") and process.env in a comment'],
     ["packages/publisher/src/a.ts", '/** ```ts\n * import { on } from "@warren/consumer";\n * ``` */'],
+    [
+      "packages/publisher/src/a.ts",
+      'const key = "log.console.level"; const o = { console: 1 }; type T = typeof process.env;',
+    ],
     ["packages/cli/src/a.ts", "process.env.AMQP_URL"],
+    ["packages/testing/src/a.ts", 'import { stderr } from "node:process";'],
     ["packages/testing/src/environment.ts", "process.env.AMQP_URL"],
     ["packages/connection/src/close-on-signals.ts", 'process.once("SIGTERM", close);'],
     ["packages/connection/src/a.ts", 'import { connect } from "amqp-connection-manager";'],

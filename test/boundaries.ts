@@ -3,7 +3,9 @@ import {
   forEachChild,
   type Identifier,
   isIdentifier,
+  type ImportDeclaration,
   isImportDeclaration,
+  isNamedImports,
   isPropertyAccessExpression,
   isTypeNode,
   type Node,
@@ -80,8 +82,9 @@ export function processProblems(path: string, text: string): readonly string[] {
 function globalsOf(text: string): ReadonlySet<string> {
   const used = new Set<string>();
   const visit = (node: Node): void => {
+    if (isTypeNode(node)) return;
     if (isImportDeclaration(node)) {
-      if (/^["'](node:)?process["']$/.test(node.moduleSpecifier.getText())) used.add("process");
+      for (const name of importedFromProcess(node)) used.add(name);
     } else if (isPropertyAccessExpression(node) && isIdentifier(node.expression)) {
       const global = node.expression.text;
       used.add(global === "process" ? `process.${node.name.text}` : global);
@@ -92,11 +95,19 @@ function globalsOf(text: string): ReadonlySet<string> {
   return used;
 }
 
-/** Neither a property's name nor a part of a type. */
+/** `import { env } from "node:process"` uses `process.env`; a default or namespace import hands on the whole. */
+function importedFromProcess(node: ImportDeclaration): readonly string[] {
+  if (!/^["'](node:)?process["']$/.test(node.moduleSpecifier.getText())) return [];
+  const bindings = node.importClause?.namedBindings;
+  if (bindings === undefined || !isNamedImports(bindings)) return ["process"];
+  return bindings.elements.map((each) => `process.${(each.propertyName ?? each.name).text}`);
+}
+
+/** Not merely the name of a property or a declaration. */
 function isValue(node: Identifier): boolean {
   const { parent } = node;
   if (isPropertyAccessExpression(parent)) return parent.expression === node;
-  return !(isTypeNode(parent) || ("name" in parent && parent.name === node));
+  return !("name" in parent && parent.name === node);
 }
 
 /** Written so that this file does not find itself. */
