@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
 import { contenders } from "./contenders/registry.ts";
-import { scenarios, type Scenario } from "./scenarios.ts";
+import { overload, type OverloadScenario, scenarios, type Scenario } from "./scenarios.ts";
 
 export interface BenchOptions {
   readonly url: string;
   readonly scenarios: readonly Scenario[];
+  /** Undefined when `--only` leaves it out. */
+  readonly overload: OverloadScenario | undefined;
   readonly contenders: readonly string[];
   readonly rounds: number;
   readonly seed: number;
@@ -18,12 +20,13 @@ export const usage = `pnpm bench [options]
   --contender NAME     may be repeated; the reference (amqplib) always runs   [all]
   --rounds N           every contender once a round                           [9]
   --messages N         measured in each run, instead of the scenario's own number
+  --seconds N          of the overload                                        [60]
   --seed N             for the orders' contents                               [1]
   --url URL            the broker                      [AMQP_URL, else amqp://guest:guest@localhost:5672]
   --json FILE          also write every figure of every round there
   --help
 
-scenarios: ${scenarios.map((scenario) => scenario.name).join(", ")}
+scenarios: ${[...scenarios, overload].map((scenario) => scenario.name).join(", ")}
 contenders: ${Object.keys(contenders).join(", ")}
 `;
 
@@ -36,6 +39,7 @@ export function parseBenchOptions(args: readonly string[], env: NodeJS.ProcessEn
       contender: { type: "string", multiple: true },
       rounds: { type: "string", default: "9" },
       messages: { type: "string" },
+      seconds: { type: "string", default: String(overload.seconds) },
       seed: { type: "string", default: "1" },
       url: { type: "string", default: env["AMQP_URL"] ?? "amqp://guest:guest@localhost:5672" },
       json: { type: "string" },
@@ -43,9 +47,14 @@ export function parseBenchOptions(args: readonly string[], env: NodeJS.ProcessEn
     },
   });
   const messages = values.messages === undefined ? undefined : wholeNumber("messages", values.messages);
+  const chosen = values.only?.flatMap((name) => scenariosNamed(name)) ?? [...scenarios, overload];
+  const seconds = wholeNumber("seconds", values.seconds);
   return {
     url: values.url,
-    scenarios: chosenScenarios(values.only).map((scenario) => withMessages(scenario, messages)),
+    scenarios: scenarios
+      .filter((scenario) => chosen.includes(scenario))
+      .map((scenario) => withMessages(scenario, messages)),
+    overload: chosen.includes(overload) ? { ...overload, seconds } : undefined,
     contenders: chosenContenders(values.contender),
     rounds: wholeNumber("rounds", values.rounds),
     seed: wholeNumber("seed", values.seed),
@@ -54,15 +63,11 @@ export function parseBenchOptions(args: readonly string[], env: NodeJS.ProcessEn
   };
 }
 
-function chosenScenarios(only: readonly string[] | undefined): readonly Scenario[] {
-  if (only === undefined) return scenarios;
-  return [...new Set(only.flatMap((name) => scenariosNamed(name)))];
-}
-
 /** An exact name means that one alone, though it may begin the names of others. */
-function scenariosNamed(name: string): readonly Scenario[] {
-  const exact = scenarios.filter((scenario) => scenario.name === name);
-  const found = exact.length > 0 ? exact : scenarios.filter((scenario) => scenario.name.startsWith(name));
+function scenariosNamed(name: string): readonly (Scenario | OverloadScenario)[] {
+  const all = [...scenarios, overload];
+  const exact = all.filter((scenario) => scenario.name === name);
+  const found = exact.length > 0 ? exact : all.filter((scenario) => scenario.name.startsWith(name));
   if (found.length === 0) throw new Error(`--only: there is no scenario "${name}"`);
   return found;
 }

@@ -1,7 +1,8 @@
 import { contenders } from "./contenders/registry.ts";
 import { consumeTask } from "./tasks/consume-task.ts";
 import { latencyTask } from "./tasks/latency-task.ts";
-import type { Measurement, Task } from "./tasks/measurement.ts";
+import type { Measurement, OverloadMeasurement, OverloadTask, Task } from "./tasks/measurement.ts";
+import { overloadTask } from "./tasks/overload-task.ts";
 import { publishTask } from "./tasks/publish-task.ts";
 
 /** A measured process: gets one task from its parent, answers with one measurement, and ends. */
@@ -12,10 +13,11 @@ async function answer(task: Task): Promise<void> {
   process.send?.(measurement, () => process.disconnect());
 }
 
-async function perform(task: Task): Promise<Measurement> {
+async function perform(task: Task): Promise<Measurement | OverloadMeasurement> {
   const load = contenders[task.contender];
   if (load === undefined) throw new Error(`there is no contender "${task.contender}"`);
   const contender = await load();
+  if (isOverload(task)) return overloadTask(task, contender);
   const { scenario } = task;
   switch (scenario.kind) {
     case "publish":
@@ -25,4 +27,8 @@ async function perform(task: Task): Promise<Measurement> {
     case "latency":
       return latencyTask(task, scenario, contender);
   }
+}
+
+function isOverload(task: Task): task is OverloadTask {
+  return task.scenario.name === "overload";
 }

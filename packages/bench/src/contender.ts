@@ -6,11 +6,13 @@ export interface Target {
   readonly queue: string;
   /** Publishes in flight at most, or, for a consumer, prefetch and concurrency. */
   readonly window: number;
+  /** Bytes that a publisher may hold, for contenders that have such a limit. */
+  readonly maxBufferBytes?: number;
 }
 
 export interface PublishingContender {
   /** Serialises the order, sends it persistent and mandatory with a fresh UUID, and resolves on the broker's confirm. */
-  publish(order: Order): Promise<void>;
+  publish(order: Order): Promise<unknown>;
   close(): Promise<void>;
 }
 

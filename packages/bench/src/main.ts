@@ -1,11 +1,15 @@
 import { writeFile } from "node:fs/promises";
-import { connect } from "amqplib";
+import { type ChannelModel, connect } from "amqplib";
 import { type BenchOptions, parseBenchOptions, usage } from "./bench-options.ts";
 import { reference } from "./contenders/registry.ts";
+import { runOverload } from "./overload.ts";
 import { machineLine, machine } from "./report/machine.ts";
 import { summarize, type ScenarioSummary } from "./report/summary.ts";
+import { renderOverload } from "./report/overload-report.ts";
 import { renderTable } from "./report/table.ts";
 import { orderOfRound, runRound } from "./round.ts";
+import type { Scenario } from "./scenarios.ts";
+import type { Measurement } from "./tasks/measurement.ts";
 
 try {
   const options = parseBenchOptions(process.argv.slice(2), process.env);
@@ -18,30 +22,39 @@ try {
 
 async function bench(options: BenchOptions): Promise<void> {
   const connection = await connect(options.url, { noDelay: true });
-  const { server } = { server: connection.connection.serverProperties };
-  const where = machine(`${server.product} ${server.version}`);
-  process.stdout.write(`${machineLine(where)}\n\n`);
-  const summaries: ScenarioSummary[] = [];
-  for (const scenario of options.scenarios) {
-    const rounds = [];
-    for (let round = 0; round < options.rounds; round += 1) {
-      progress(`${scenario.name}: round ${round + 1} of ${options.rounds}`);
-      const order = orderOfRound(options.contenders, round);
-      const measurements = await runRound(connection, options.url, scenario, order, options.seed);
-      rounds.push(new Map(options.contenders.map((name) => [name, measurements.get(name)!])));
+  try {
+    const { product, version } = connection.connection.serverProperties;
+    const where = machine(`${product} ${version}`);
+    process.stdout.write(`${machineLine(where)}\n\n`);
+    const summaries: ScenarioSummary[] = [];
+    for (const scenario of options.scenarios) {
+      const summary = await benchScenario(connection, scenario, options);
+      summaries.push(summary);
+      process.stdout.write(`${renderTable(summary)}\n`);
     }
-    progress("");
-    const summary = summarize(scenario, rounds, reference);
-    summaries.push(summary);
-    process.stdout.write(`${renderTable(summary)}\n`);
+    const { rounds, seed } = options;
+    const overload = options.overload && (await runOverload(connection, options.url, options.overload, seed));
+    if (overload !== undefined) process.stdout.write(`${renderOverload(overload)}\n`);
+    if (options.jsonFile === undefined) return;
+    const everything = { machine: where, rounds, seed, summaries, overload };
+    await writeFile(options.jsonFile, `${JSON.stringify(everything, undefined, 2)}\n`);
+  } finally {
+    await connection.close();
   }
-  await connection.close();
-  if (options.jsonFile !== undefined) {
-    await writeFile(
-      options.jsonFile,
-      `${JSON.stringify({ machine: where, rounds: options.rounds, seed: options.seed, summaries }, undefined, 2)}\n`,
-    );
+}
+
+async function benchScenario(
+  connection: ChannelModel,
+  scenario: Scenario,
+  { url, rounds, contenders, seed }: BenchOptions,
+): Promise<ScenarioSummary> {
+  const measured: ReadonlyMap<string, Measurement>[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    progress(`${scenario.name}: round ${round + 1} of ${rounds}`);
+    measured.push(await runRound(connection, url, scenario, orderOfRound(contenders, round), seed));
   }
+  progress("");
+  return summarize(scenario, measured, contenders, reference);
 }
 
 /** One line that rewrites itself, on a terminal only. */

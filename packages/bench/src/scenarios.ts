@@ -1,6 +1,18 @@
 /** One kind of work. Its name is what `--only` takes. */
 export type Scenario = PublishScenario | ConsumeScenario | LatencyScenario;
 
+/** Not a race: one contender has to stay within its memory while the broker takes a tenth of what it is offered. */
+export interface OverloadScenario {
+  readonly name: "overload";
+  readonly title: string;
+  readonly bodyBytes: number;
+  readonly messagesPerSecond: number;
+  /** How much slower than that the broker is made. */
+  readonly slowdown: number;
+  readonly seconds: number;
+  readonly maxBufferBytes: number;
+}
+
 interface Common {
   readonly name: string;
   readonly title: string;
@@ -97,3 +109,13 @@ const latency: LatencyScenario = {
 };
 
 export const scenarios: readonly Scenario[] = [...windowed, ...awaited, ...consumes, latency];
+
+export const overload: OverloadScenario = {
+  name: "overload",
+  title: "a broker slowed to a tenth of the offered rate",
+  bodyBytes: 10_000,
+  messagesPerSecond: 2_000,
+  slowdown: 10,
+  seconds: 60,
+  maxBufferBytes: 64 * 1024 * 1024,
+};

@@ -18,6 +18,7 @@ function measurement(messagesPerSecond: number, cpuMicrosPerMessage: number): Me
   };
 }
 
+const names = ["fast", "slow"];
 const rounds = [
   new Map([
     ["fast", measurement(30_000, 5)],
@@ -35,22 +36,22 @@ const rounds = [
 
 describe("summarize", () => {
   test("gives medians, and ratios that a slow round does not bend", () => {
-    const [fast, slow] = summarize(scenario, rounds, "slow").contenders;
+    const [fast, slow] = summarize(scenario, rounds, names, "slow").contenders;
     expect(fast?.messagesPerSecond).toBe(30_000);
     expect(fast?.throughputRatio).toEqual({ median: 3, least: 3, most: 3.3 });
     expect(fast?.cpuRatio.median).toBe(0.5);
     expect(slow?.throughputRatio).toEqual({ median: 1, least: 1, most: 1 });
   });
   test("refuses a round in which a contender is missing", () => {
-    expect(() => summarize(scenario, [...rounds, new Map([["slow", measurement(1, 1)]])], "slow")).toThrow(
-      "fast is missing",
-    );
+    expect(() =>
+      summarize(scenario, [...rounds, new Map([["slow", measurement(1, 1)]])], names, "slow"),
+    ).toThrow("fast is missing");
   });
 });
 
 describe("renderTable", () => {
   test("prints one aligned row a contender", () => {
-    const lines = renderTable(summarize(scenario, rounds, "slow"))
+    const lines = renderTable(summarize(scenario, rounds, names, "slow"))
       .trimEnd()
       .split("\n");
     const table = lines.filter((line) => line.startsWith("|"));
@@ -64,6 +65,6 @@ describe("renderTable", () => {
     const without = rounds.map(
       (round) => new Map([...round].map(([name, one]) => [name, { ...one, p50Ms: Number.NaN }])),
     );
-    expect(renderTable(summarize(scenario, without, "slow"))).not.toContain("NaN");
+    expect(renderTable(summarize(scenario, without, names, "slow"))).not.toContain("NaN");
   });
 });

@@ -23,9 +23,9 @@ export interface ScenarioSummary {
 export function summarize(
   scenario: Scenario,
   rounds: readonly ReadonlyMap<string, Measurement>[],
+  names: readonly string[],
   reference: string,
 ): ScenarioSummary {
-  const names = [...(rounds[0]?.keys() ?? [])];
   const of = (name: string): Measurement[] =>
     rounds.map((round) => {
       const measurement = round.get(name);

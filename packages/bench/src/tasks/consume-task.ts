@@ -1,14 +1,14 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import type { Contender } from "../contender.ts";
 import { orderIndex } from "../order.ts";
 import type { ConsumeScenario } from "../scenarios.ts";
 import { MeasuredSection } from "./measured-section.ts";
-import type { Measurement, Task } from "./measurement.ts";
+import type { Measurement, RaceTask } from "./measurement.ts";
 import { Roll } from "./roll.ts";
 
 /** Handles a queue that the parent has filled. Latency has no meaning here: the messages have been waiting. */
 export async function consumeTask(
-  { url, queue }: Task,
+  { url, queue }: RaceTask,
   scenario: ConsumeScenario,
   contender: Contender,
 ): Promise<Measurement> {
@@ -29,6 +29,7 @@ export async function consumeTask(
     if (roll.count === total) finish();
   });
   await finished;
+  await nextTurn(); // the last handlers return, and their acks are written
   const measurement = section.end(roll.count);
   await consumer.close();
   return measurement;

@@ -1,14 +1,14 @@
-import { setInterval as every } from "node:timers/promises";
+import { setImmediate as nextTurn, setInterval as every } from "node:timers/promises";
 import type { Contender } from "../contender.ts";
 import { orderIndex, orderMaker } from "../order.ts";
 import type { LatencyScenario } from "../scenarios.ts";
 import { MeasuredSection } from "./measured-section.ts";
-import type { Measurement, Task } from "./measurement.ts";
+import type { Measurement, RaceTask } from "./measurement.ts";
 import { Roll } from "./roll.ts";
 
 /** Publishes at a fixed rate and clocks each message from the call of `publish` to its handler, in one process. */
 export async function latencyTask(
-  { url, queue, seed }: Task,
+  { url, queue, seed }: RaceTask,
   scenario: LatencyScenario,
   contender: Contender,
 ): Promise<Measurement> {
@@ -31,7 +31,7 @@ export async function latencyTask(
     if (roll.count === total) finish();
   });
 
-  const confirms: Promise<void>[] = [];
+  const confirms: Promise<unknown>[] = [];
   const startedAt = performance.now();
   for await (const _ of every(1)) {
     const due = Math.min(total, Math.floor(((performance.now() - startedAt) / 1000) * messagesPerSecond));
@@ -45,6 +45,7 @@ export async function latencyTask(
   }
   await Promise.all(confirms);
   await finished;
+  await nextTurn(); // the last handlers return, and their acks are written
   const measurement = section.end(roll.count);
   await publisher.close();
   await consumer.close();

@@ -1,8 +1,17 @@
-import type { Scenario } from "../scenarios.ts";
+import type { OverloadScenario, Scenario } from "../scenarios.ts";
 
 /** What one child process is told to do, once. Travels to it as JSON. */
-export interface Task {
+export type Task = RaceTask | OverloadTask;
+
+export interface RaceTask extends TaskBase {
   readonly scenario: Scenario;
+}
+
+export interface OverloadTask extends TaskBase {
+  readonly scenario: OverloadScenario;
+}
+
+interface TaskBase {
   readonly contender: string;
   readonly url: string;
   readonly queue: string;
@@ -19,4 +28,18 @@ export interface Measurement {
   readonly peakRssBytes: number;
   /** Promises settled, or messages handled, warm-up included. The parent compares it with the broker's count. */
   readonly doneCount: number;
+}
+
+/** What it answers to an overload. Every publish that was offered is in exactly one of the counts. */
+export interface OverloadMeasurement {
+  readonly offeredCount: number;
+  readonly confirmedCount: number;
+  /** Refused with PUBLISH_BUFFER_FULL: never sent. */
+  readonly refusedCount: number;
+  /** Anything else, by error code. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly rssAtStartBytes: number;
+  readonly peakRssBytes: number;
+  /** The longest time the event loop did not come round. */
+  readonly longestStallMs: number;
 }

@@ -2,11 +2,11 @@ import type { Contender } from "../contender.ts";
 import { orderMaker } from "../order.ts";
 import type { PublishScenario } from "../scenarios.ts";
 import { MeasuredSection } from "./measured-section.ts";
-import type { Measurement, Task } from "./measurement.ts";
+import type { Measurement, RaceTask } from "./measurement.ts";
 
 /** `window` lanes, each awaiting its own publish before the next: never more in flight, and no array of promises. */
 export async function publishTask(
-  { url, queue, seed }: Task,
+  { url, queue, seed }: RaceTask,
   scenario: PublishScenario,
   contender: Contender,
 ): Promise<Measurement> {

@@ -1,0 +1,67 @@
+import { startFaultProxy } from "@warren/testing";
+import type { ChannelModel } from "amqplib";
+import { BenchQueue } from "./bench-queue.ts";
+import { performInChild } from "./contender-process.ts";
+import type { OverloadScenario } from "./scenarios.ts";
+import type { OverloadMeasurement } from "./tasks/measurement.ts";
+
+const contender = "warren";
+
+export interface OverloadResult {
+  readonly scenario: OverloadScenario;
+  readonly measurement: OverloadMeasurement;
+  readonly allowedRssBytes: number;
+}
+
+/** What a process may have at its peak: half as much again as the buffer, and Node itself. */
+export function allowedRssBytes(maxBufferBytes: number): number {
+  return maxBufferBytes * 1.5 + 64_000_000;
+}
+
+/** Offers Warren ten times what a throttled link lets through, and holds its memory and its counts against the promise. */
+export async function runOverload(
+  connection: ChannelModel,
+  url: string,
+  scenario: OverloadScenario,
+  seed: number,
+): Promise<OverloadResult> {
+  const { hostname, port } = new URL(url);
+  await using proxy = await startFaultProxy({ target: { host: hostname, port: Number(port || 5672) } });
+  const offeredBytesPerSecond = scenario.messagesPerSecond * scenario.bodyBytes;
+  proxy.throttle({ bytesPerSecond: offeredBytesPerSecond / scenario.slowdown, direction: "toServer" });
+  const queue = new BenchQueue(connection);
+  await queue.declare("classic");
+  let measurement: OverloadMeasurement;
+  let stored = 0;
+  try {
+    measurement = await performInChild({
+      scenario,
+      contender,
+      url: proxy.url(url),
+      queue: queue.name,
+      seed,
+    });
+  } finally {
+    stored = await queue.delete();
+  }
+  const result = { scenario, measurement, allowedRssBytes: allowedRssBytes(scenario.maxBufferBytes) };
+  const problem = problemOfOverload(result, stored);
+  if (problem !== undefined) throw new Error(`overload: ${problem}`);
+  return result;
+}
+
+/** Undefined when every publish was answered, what was confirmed is stored, and the memory stayed within its limit. */
+export function problemOfOverload(
+  { measurement, allowedRssBytes: allowed }: OverloadResult,
+  storedCount: number,
+): string | undefined {
+  const { offeredCount, confirmedCount, refusedCount, failures, peakRssBytes } = measurement;
+  if (Object.keys(failures).length > 0) return `some publishes failed: ${JSON.stringify(failures)}`;
+  if (confirmedCount + refusedCount !== offeredCount) {
+    return `${offeredCount} were offered, ${confirmedCount} confirmed, ${refusedCount} refused`;
+  }
+  if (storedCount !== confirmedCount) return `${confirmedCount} were confirmed but ${storedCount} stored`;
+  if (refusedCount === 0) return "nothing was refused, so the buffer was never full";
+  if (peakRssBytes > allowed) return `RSS reached ${peakRssBytes} bytes, ${allowed} are allowed`;
+  return undefined;
+}
