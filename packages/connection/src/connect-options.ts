@@ -1,20 +1,33 @@
 import {
-  type Backoff,
+  aBoolean,
   aFunction,
   anInteger,
   anObject,
+  anything,
   aShortString,
+  type Backoff,
+  ConfigError,
   milliseconds,
   oneOf,
   resolveOptions,
+  type Rule,
   type Rules,
 } from "@warren/message";
+import { type Credentials, type CredentialsSource, Login } from "./socket/login.ts";
+import { hasCertificate, resolveTlsOptions, type TlsOptions } from "./socket/tls-options.ts";
 import type { Topology } from "./topology/topology.ts";
-import { type BrokerAddress, parseUri } from "./uri.ts";
+import {
+  type BrokerAddress,
+  type BrokerUri,
+  describeAddress,
+  isLoopback,
+  parseUri,
+  type UriQuery,
+} from "./uri.ts";
 
-export interface ConnectOptions {
+export interface ConnectOptions<T extends Topology = Topology> {
   /** What `connect` declares before it resolves, and again after a consumer's queue was lost. */
-  readonly topology?: Topology;
+  readonly topology?: T;
   /**
    * How the topology is met: `create` declares what is missing, `check` only looks (for services without configure
    * rights), `none` trusts it.
@@ -23,6 +36,16 @@ export interface ConnectOptions {
   readonly declare?: "create" | "check" | "none";
   /** Shown in the broker's list of connections. @default "warren" */
   readonly name?: string;
+  /**
+   * Who to log in as, instead of the user in the URL: `{ username, password }`, `{ token }` for OAuth 2, a function
+   * that is asked before every attempt, or `"external"` for the TLS client certificate.
+   * @default the user of the URL; guest on the same machine
+   */
+  readonly credentials?: CredentialsSource;
+  /** Certificates for `amqps://`. @default Node's list of authorities, TLS 1.2 and up */
+  readonly tls?: TlsOptions;
+  /** Allows a password to cross the network in clear text, by `amqp://` to another machine. @default false */
+  readonly allowInsecure?: boolean;
   /** Interval of heartbeats in seconds; silence of two intervals ends the connection. 0 switches them off. @default 5 */
   readonly heartbeatSeconds?: number;
   /** Limit of one attempt, TCP, TLS and AMQP handshake together, in milliseconds. @default 10_000 */
@@ -31,55 +54,151 @@ export interface ConnectOptions {
   readonly startupTimeoutMs?: number;
   /** Limit of one AMQP method and its answer, in milliseconds. @default 10_000 */
   readonly rpcTimeoutMs?: number;
+  /**
+   * Limit of `close()`, in milliseconds: consumers finish, publishers flush, sockets close. At the latest then the
+   * sockets are destroyed.
+   * @default 10_000
+   */
+  readonly closeTimeoutMs?: number;
   /** Pauses between attempts, in milliseconds: full jitter from 0 to base × 2^n, capped. @default { baseMs: 100, maxMs: 30_000 } */
   readonly reconnect?: Backoff;
   /** Largest frame in bytes, at least 8192 (RabbitMQ 4.1 refuses less). @default 131_072 */
   readonly frameMax?: number;
   /** Most channels on one socket; 0 leaves it to the broker. @default 2047 */
   readonly channelMax?: number;
-  /** A number from 0 to 1, for jitter. @default Math.random */
+  /** A number from 0 to 1, for jitter and the order of the hosts. @default Math.random */
   readonly random?: () => number;
+  /** Ends the start: `connect` rejects with its reason and leaves nothing behind. Without effect once it has resolved. */
+  readonly signal?: AbortSignal;
 }
 
-export type ResolvedConnectOptions = Readonly<Required<Omit<ConnectOptions, "topology">>> & {
+/** Every option with its value. The secrets among them stand behind {@link Login}. */
+export type ResolvedConnectOptions = Readonly<
+  Required<Omit<ConnectOptions, "topology" | "credentials" | "tls" | "signal">>
+> & {
   readonly topology: Topology | undefined;
+  readonly signal: AbortSignal | undefined;
   readonly addresses: readonly BrokerAddress[];
+  readonly login: Login;
 };
 
 const defaults = Object.freeze({
   declare: "create",
   name: "warren",
+  allowInsecure: false,
   heartbeatSeconds: 5,
   connectTimeoutMs: 10_000,
   startupTimeoutMs: 30_000,
   rpcTimeoutMs: 10_000,
+  closeTimeoutMs: 10_000,
   reconnect: Object.freeze({ baseMs: 100, maxMs: 30_000 }),
   frameMax: 131_072,
   channelMax: 2047,
   random: Math.random,
 } as const);
 
+const aBackoff: Rule = (value) => {
+  if (anObject(value) !== undefined) return "must be { baseMs, maxMs }";
+  const { baseMs, maxMs, ...others } = value as Partial<Backoff>;
+  const complaint = milliseconds(1)(baseMs) ?? milliseconds(1)(maxMs);
+  return complaint === undefined && Object.keys(others).length === 0 && baseMs! <= maxMs!
+    ? undefined
+    : "must be { baseMs, maxMs } with 1 <= baseMs <= maxMs";
+};
+
 const rules: Rules<ConnectOptions> = {
   topology: anObject,
   declare: oneOf("create", "check", "none"),
   name: aShortString,
+  // Both are checked apart: the value of a wrong option is shown, and these hold secrets.
+  credentials: anything,
+  tls: anything,
+  allowInsecure: aBoolean,
   heartbeatSeconds: anInteger(0, 65_535),
   connectTimeoutMs: milliseconds(1),
   startupTimeoutMs: milliseconds(1),
   rpcTimeoutMs: milliseconds(1),
-  reconnect: anObject,
+  closeTimeoutMs: milliseconds(1),
+  reconnect: aBackoff,
   frameMax: anInteger(8192, 2 ** 31 - 1),
   channelMax: anInteger(0, 65_535),
   random: aFunction,
+  signal: (value) => (value instanceof AbortSignal ? undefined : "must be an AbortSignal"),
 };
 
-/** @throws ConfigError INVALID_URL or INVALID_OPTION */
+/** @throws ConfigError INVALID_URL, INVALID_OPTION or INSECURE_CONNECTION */
 export function resolveConnectOptions(
   urls: string | readonly string[],
   input: ConnectOptions = {},
 ): ResolvedConnectOptions {
-  const addresses = (typeof urls === "string" ? [urls] : urls).map(parseUri);
-  const fromUrl = addresses[0]?.query ?? {};
-  const resolved = resolveOptions("connect", { ...fromUrl, ...input }, defaults, rules);
-  return { topology: undefined, ...resolved, addresses };
+  const uris = (typeof urls === "string" ? [urls] : urls).map(parseUri);
+  if (uris.length === 0) throw new ConfigError("INVALID_URL", "connect needs at least one broker URL");
+  const { credentials, tls, ...options } = resolveOptions(
+    "connect",
+    { ...sharedQuery(uris), ...input },
+    defaults,
+    rules,
+  );
+  const resolvedTls = resolveTlsOptions(tls);
+  const problems = [...credentialsProblems(credentials, resolvedTls, uris)];
+  if (problems.length > 0) throw new ConfigError("INVALID_OPTION", problems);
+  refuseInsecure(uris, credentials, options.allowInsecure);
+  const addresses = uris.map(({ tls, host, port, vhost }) => ({ tls, host, port, vhost }));
+  const ofAddress = new Map<BrokerAddress, Credentials>();
+  for (const [index, { username, password = "" }] of uris.entries())
+    if (username !== undefined) ofAddress.set(addresses[index]!, { username, password });
+  return {
+    topology: undefined,
+    signal: undefined,
+    ...options,
+    addresses,
+    login: new Login(credentials, ofAddress, resolvedTls),
+  };
+}
+
+/** One connection has one heartbeat, wherever it leads. */
+function sharedQuery(uris: readonly BrokerUri[]): UriQuery {
+  const [first, ...others] = uris.map(({ query }) => JSON.stringify(Object.entries(query).sort()));
+  if (others.some((other) => other !== first))
+    throw new ConfigError("INVALID_URL", "the broker URLs must agree on what stands behind the ?");
+  return uris[0]!.query;
+}
+
+function* credentialsProblems(
+  source: CredentialsSource | undefined,
+  tls: TlsOptions,
+  uris: readonly BrokerUri[],
+): Iterable<string> {
+  if (source === "external") {
+    if (!hasCertificate(tls)) yield `connect: credentials "external" needs tls: { cert, key }`;
+    if (uris.some((uri) => !uri.tls)) yield `connect: credentials "external" needs amqps:// URLs`;
+  } else if (source !== undefined && typeof source !== "function") {
+    const { username, password, token } = (anObject(source) === undefined ? source : {}) as Record<
+      string,
+      unknown
+    >;
+    if (typeof token !== "string" && (typeof username !== "string" || typeof password !== "string"))
+      yield `connect: credentials must be { username, password }, { token }, "external" or a function`;
+  }
+}
+
+/** Clear text is for the same machine only, and so is RabbitMQ's well-known guest (S1, S2). */
+function refuseInsecure(
+  uris: readonly BrokerUri[],
+  source: CredentialsSource | undefined,
+  allowInsecure: boolean,
+): void {
+  const problems: string[] = [];
+  for (const uri of uris) {
+    if (isLoopback(uri.host)) continue;
+    if (source === undefined && uri.username === undefined)
+      problems.push(
+        `no user for ${describeAddress(uri)}: put it into the URL or into "credentials"; guest is for the same machine only`,
+      );
+    if (!uri.tls && !allowInsecure)
+      problems.push(
+        `amqp:// would send the password to ${describeAddress(uri)} in clear text: use amqps://, or allowInsecure: true on a network that you trust`,
+      );
+  }
+  if (problems.length > 0) throw new ConfigError("INSECURE_CONNECTION", problems);
 }

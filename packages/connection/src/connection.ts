@@ -1,31 +1,138 @@
-import { ConnectionError, type WarrenError } from "@warren/message";
+import { ConnectionError, diagnostics } from "@warren/message";
 import { type ChannelUse, SupervisedChannel } from "./channel/supervised-channel.ts";
-import {
-  type ConnectOptions,
-  resolveConnectOptions,
-  type ResolvedConnectOptions,
-} from "./connect-options.ts";
+import { WireChannel } from "./channel/wire-channel.ts";
+import { closeOnSignals } from "./close-on-signals.ts";
 import { checkExchange } from "./confirms/check-exchange.ts";
 import { ConfirmChannel } from "./confirms/confirm-channel.ts";
 import type { ConfirmChannelOptions } from "./confirms/confirm-channel-options.ts";
+import type { ResolvedConnectOptions } from "./connect-options.ts";
+import { type ConnectionState, type ConnectionStatus, worstOf } from "./connection-state.ts";
 import { ConsumeChannel, type ConsumeChannelOptions } from "./consume/consume-channel.ts";
+import { modelOf, type SocketState } from "./socket/socket-state.ts";
+import { watchStalls } from "./socket/stall-watch.ts";
 import { type SocketKind, SupervisedSocket } from "./socket/supervised-socket.ts";
-import type { SocketState } from "./socket/socket-state.ts";
+import { whenOpen } from "./socket/when-open.ts";
+import { StatusFeed } from "./status-feed.ts";
+import { checkTopology } from "./topology/check-topology.ts";
+import { declareTopology } from "./topology/declare-topology.ts";
+import type { ManagementOptions } from "./topology/management-api.ts";
+import type { Plan } from "./topology/plan.ts";
+import { planTopology } from "./topology/plan-topology.ts";
+import type { Topology } from "./topology/topology.ts";
 
-/** Longest wait of `close()` for the broker's answer on one socket, in milliseconds. */
-const closeTimeoutMs = 5_000;
+/** What is kept of the deadline of `close()` for the sockets, at most. */
+const socketCloseShare = 0.25;
+const maxSocketCloseMs = 5_000;
 
 /**
- * A supervised connection to RabbitMQ. It holds up to two sockets, opened on first use: one for publishes, one for
- * everything else, because in a memory or disk alarm the broker reads nothing more from a socket that has published.
+ * A supervised connection to RabbitMQ, made by {@link connect}. It comes back after every loss until it is closed.
+ *
+ * It holds up to two sockets, opened on first use: one for publishes, one for everything else, because in a memory or
+ * disk alarm the broker reads nothing more from a socket that has published, acknowledgements included.
  */
-export class Connection implements AsyncDisposable {
+export class Connection<T extends Topology = Topology> implements AsyncDisposable {
   readonly options: ResolvedConnectOptions;
+  /** What `connect` was given; publishers and consumers take their names from its type. */
+  readonly topology: T | undefined;
   readonly #sockets = new Map<SocketKind, SupervisedSocket>();
-  #closed = false;
+  readonly #feeds = new Set<StatusFeed>();
+  readonly #stopStallWatch: () => void;
+  #state: ConnectionState = { kind: "connecting", attempt: 0 };
+  #closed: Promise<void> | undefined;
 
+  /** Applications call {@link connect}. */
   constructor(options: ResolvedConnectOptions) {
     this.options = options;
+    this.topology = options.topology as T | undefined;
+    const { heartbeatSeconds, name } = options;
+    this.#stopStallWatch =
+      heartbeatSeconds === 0
+        ? () => undefined
+        : watchStalls(heartbeatSeconds * 500, (stalledMs) =>
+            diagnostics.stall.publish({ connection: name, stalledMs }),
+          );
+  }
+
+  /** The worse of the two sockets' states. */
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Every change from now on; ends when the connection is closed. A slow reader loses the oldest ones. */
+  status(): AsyncIterableIterator<ConnectionStatus> {
+    const feed = new StatusFeed(() => this.#feeds.delete(feed));
+    if (this.#state.kind === "closed") feed.end();
+    else this.#feeds.add(feed);
+    return feed;
+  }
+
+  /**
+   * For a readiness probe: connected, not blocked, and nothing that was set up has failed for good (a consumer whose
+   * queue the broker refuses, for example). True does not promise that the next operation succeeds.
+   */
+  healthy(): boolean {
+    return (
+      this.#state.kind === "open" &&
+      this.#all.every((socket) => [...socket.users].every((user) => user.failure === undefined))
+    );
+  }
+
+  /**
+   * Declares the topology, by default the one `connect` was given. Nothing that is there is changed or deleted.
+   *
+   * @throws BrokerError TOPOLOGY_DRIFT with every difference; BROKER_ACCESS_REFUSED with the permission that is missing;
+   * BROKER_RESOURCE_LOCKED, BROKER_NOT_FOUND, BROKER_PRECONDITION_FAILED. ConnectionError while there is no connection.
+   */
+  async declare(topology: Topology | undefined = this.topology): Promise<void> {
+    if (topology !== undefined) await declareTopology(this, topology, "create");
+  }
+
+  /**
+   * Looks whether everything that the topology declares is there; needs no configure permission. Success says nothing
+   * about settings and bindings: {@link plan} does.
+   *
+   * @throws BrokerError BROKER_NOT_FOUND listing what is missing; BROKER_ACCESS_REFUSED; BROKER_RESOURCE_LOCKED.
+   */
+  async check(topology: Topology | undefined = this.topology): Promise<void> {
+    if (topology !== undefined) await checkTopology(this, topology);
+  }
+
+  /**
+   * What `declare` would do, entry by entry; creates nothing. With the management API bindings and everything that the
+   * topology does not know are compared too.
+   */
+  plan(topology: Topology, management?: ManagementOptions): Promise<Plan> {
+    return planTopology(this, topology, management);
+  }
+
+  /** Gives the broker a new OAuth 2 token, on both sockets. Needed only where `credentials` does not tell `expiresAt`. */
+  async updateSecret(token: string): Promise<void> {
+    await Promise.all(this.#all.map((socket) => socket.updateSecret(token)));
+  }
+
+  /**
+   * Consumers finish what they have begun, publishers wait for their confirms, the sockets close. Resolves within
+   * `timeoutMs` whatever the broker does, and no handle is left; what was not settled by then is told as unknown, and
+   * what was not acknowledged is delivered again. Further calls give the same promise.
+   *
+   * @param options.timeoutMs `closeTimeoutMs` of `connect` if left out.
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    return (this.#closed ??= this.#close(options.timeoutMs ?? this.options.closeTimeoutMs));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /**
+   * Calls `close()` at the first of these signals, then lets the signal end the process; a second one ends it at once.
+   * Until this is called no signal is listened to.
+   *
+   * @returns what takes the listeners away again.
+   */
+  closeOnSignals(signals: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"]): Disposable {
+    return closeOnSignals(this, signals);
   }
 
   /** For library authors: a channel of your own that comes back after every kind of loss. */
@@ -48,67 +155,95 @@ export class Connection implements AsyncDisposable {
     );
   }
 
+  /**
+   * For library authors: a channel for one errand (declare, delete, count), on the socket for consumers. It is closed
+   * when `use` is done.
+   *
+   * @throws ConnectionError CHANNEL_LOST while there is no connection, CONNECTION_CLOSED; and what `use` rejects with.
+   */
+  async withChannel<Result>(use: (channel: WireChannel) => Promise<Result>): Promise<Result> {
+    const model = modelOf(this.socket("consume").state);
+    if (model === undefined)
+      throw new ConnectionError("CHANNEL_LOST", `the connection is ${this.#state.kind}: no channel now`);
+    const { rpcTimeoutMs } = this.options;
+    const channel = await WireChannel.open(
+      model,
+      { confirm: false, rpcTimeoutMs },
+      { closed: () => undefined, unanswered: () => this.#sockets.get("consume")?.channelUnanswered() },
+    );
+    try {
+      return await use(channel);
+    } finally {
+      await channel.close();
+    }
+  }
+
   /** For library authors: the socket of that kind, opened if it was not. */
   socket(kind: SocketKind): SupervisedSocket {
-    if (this.#closed) throw new ConnectionError("CONNECTION_CLOSED", "the connection is closed");
+    if (this.#closed !== undefined && !this.#sockets.has(kind))
+      throw new ConnectionError("CONNECTION_CLOSED", "the connection is closed");
     let socket = this.#sockets.get(kind);
-    if (socket === undefined)
-      this.#sockets.set(kind, (socket = new SupervisedSocket(kind, this.options.name, this.options)));
+    if (socket === undefined) {
+      socket = new SupervisedSocket(kind, this.options.name, this.options);
+      this.#sockets.set(kind, socket);
+      socket.onState((to) => this.#socketChanged(to));
+      this.#socketChanged(socket.state);
+    }
     return socket;
   }
 
-  /** Resolves when the socket is open; rejects with the last diagnosis after `startupTimeoutMs`. */
-  async opened(kind: SocketKind): Promise<void> {
-    const socket = this.socket(kind);
-    const { startupTimeoutMs } = this.options;
-    await new Promise<void>((resolve, reject) => {
-      let last: unknown;
-      const finish = (settle: () => void): void => {
-        clearTimeout(timer);
-        unsubscribe();
-        settle();
-      };
-      const look = (state: SocketState): void => {
-        if (state.kind === "open" || state.kind === "blocked") finish(resolve);
-        else if (state.kind === "connecting") last = state.error ?? last;
-      };
-      const timer = setTimeout(() => {
-        finish(() =>
-          reject(
-            new ConnectionError(
-              "CONNECT_TIMEOUT",
-              `no connection within ${startupTimeoutMs} ms: ${(last as WarrenError | undefined)?.sentence ?? "no answer"}`,
-              { cause: last },
-            ),
-          ),
-        );
-      }, startupTimeoutMs);
-      const unsubscribe = socket.onState(look);
-      look(socket.state);
-    });
+  /** Resolves when the socket is open; rejects as `connect` does. */
+  opened(kind: SocketKind): Promise<void> {
+    const { startupTimeoutMs, signal } = this.options;
+    return whenOpen(this.socket(kind), { timeoutMs: startupTimeoutMs, signal });
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all([...this.#sockets.values()].map((socket) => socket.close(closeTimeoutMs)));
+  get #all(): readonly SupervisedSocket[] {
+    return [...this.#sockets.values()];
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  #socketChanged(changed: SocketState): void {
+    if (this.#state.kind !== "closing")
+      this.#set(
+        worstOf(this.#all.map((socket) => socket.state)),
+        "error" in changed ? changed.error : undefined,
+      );
+  }
+
+  #set(to: ConnectionState, error?: unknown): void {
+    const from = this.#state;
+    this.#state = to;
+    if (from.kind === to.kind) return;
+    const change = { from: from.kind, to: to.kind, ...(error === undefined ? {} : { error }) };
+    for (const feed of this.#feeds) feed.push(change);
+  }
+
+  /** Consumers before publishers: a handler may still publish. */
+  async #close(timeoutMs: number): Promise<void> {
+    this.#set({ kind: "closing" });
+    const deadline = performance.now() + timeoutMs;
+    const socketsMs = Math.min(timeoutMs * socketCloseShare, maxSocketCloseMs);
+    const left = (): number => Math.max(1, deadline - performance.now());
+    for (const kind of ["consume", "publish"] as const) {
+      const users = [...(this.#sockets.get(kind)?.users ?? [])];
+      const finishMs = Math.max(1, left() - socketsMs);
+      await within(
+        users.map((user) => user.finish(finishMs)),
+        finishMs,
+      );
+    }
+    await Promise.all(this.#all.map((socket) => socket.close(left())));
+    this.#stopStallWatch();
+    this.#set({ kind: "closed" });
+    for (const feed of this.#feeds) feed.end();
+    this.#feeds.clear();
   }
 }
 
-/** Connects, declares the topology and resolves with the connection. */
-export async function connect(
-  urls: string | readonly string[],
-  options: ConnectOptions = {},
-): Promise<Connection> {
-  const connection = new Connection(resolveConnectOptions(urls, options));
-  try {
-    await connection.opened("consume");
-    return connection;
-  } catch (error) {
-    await connection.close();
-    throw error;
-  }
+async function within(work: readonly Promise<void>[], timeoutMs: number): Promise<void> {
+  if (work.length === 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+  await Promise.race([Promise.allSettled(work), late]);
+  clearTimeout(timer);
 }

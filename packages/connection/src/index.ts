@@ -4,8 +4,12 @@
  */
 
 // For applications
-export { connect, type Connection } from "./connection.ts";
+export { connect } from "./connect.ts";
+export type { Connection } from "./connection.ts";
 export type { ConnectOptions } from "./connect-options.ts";
+export type { ConnectionState, ConnectionStatus } from "./connection-state.ts";
+export type { Credentials, CredentialsSource } from "./socket/login.ts";
+export type { TlsOptions } from "./socket/tls-options.ts";
 export { defineTopology } from "./topology/define-topology.ts";
 export type {
   BindingDefinition,
@@ -30,7 +34,7 @@ export type { ChannelUse, SupervisedChannel } from "./channel/supervised-channel
 export type { QueueCount, WireChannel, WireDelivery, WireReturn } from "./channel/wire-channel.ts";
 export { fromWireProperties, toWireProperties, type WireProperties } from "./channel/wire-properties.ts";
 export { withDeadline } from "./channel/deadline.ts";
-export { type BrokerAddress, describeAddress, parseUri } from "./uri.ts";
+export { type BrokerAddress, type BrokerUri, describeAddress, parseUri } from "./uri.ts";
 export type { SocketKind } from "./socket/supervised-socket.ts";
 export type {
   BindingDeclaration,

@@ -1,11 +1,15 @@
 import { ConfigError, didYouMean } from "@warren/message";
 
-/** One broker, as an AMQP URL names it. */
+/** One broker, as it may be shown and logged. */
 export interface BrokerAddress {
   readonly tls: boolean;
   readonly host: string;
   readonly port: number;
   readonly vhost: string;
+}
+
+/** What an AMQP URL says. Holds the password: never log it. */
+export interface BrokerUri extends BrokerAddress {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly query: UriQuery;
@@ -26,31 +30,29 @@ const queryKeys: Readonly<Record<string, keyof UriQuery>> = {
   channel_max: "channelMax",
 };
 
+/** A user name or password with a bare `@`, `/`, `?` or `#` in it is the usual reason why a URL cannot be read. */
+const shape =
+  "the broker URL cannot be read; it looks like amqp://user:password@host:5672/vhost, with @ : / ? # % in its parts percent-encoded";
+
 /**
  * Reads `amqp[s]://user:password@host:port/vhost?heartbeat=5`, as the RabbitMQ URI specification has it: no path is
  * the vhost "/", and `/%2F` is "/" too.
  *
- * @throws ConfigError INVALID_URL; its text never holds the password.
+ * @throws ConfigError INVALID_URL; its text never holds the user name or the password.
  * @see https://www.rabbitmq.com/docs/uri-spec
  */
-export function parseUri(uri: string): BrokerAddress {
-  const url = URL.canParse(uri) ? new URL(uri) : undefined;
-  if (url === undefined) {
-    throw new ConfigError(
-      "INVALID_URL",
-      "the broker URL cannot be read; it looks like amqp://user:password@host:5672/vhost",
-    );
-  }
+export function parseUri(uri: string): BrokerUri {
+  const url = typeof uri === "string" && URL.canParse(uri) ? new URL(uri) : undefined;
+  if (url === undefined) throw new ConfigError("INVALID_URL", shape);
   if (url.protocol !== "amqp:" && url.protocol !== "amqps:") {
-    throw new ConfigError(
-      "INVALID_URL",
-      `a broker URL begins with amqp:// or amqps://, not ${url.protocol}//`,
-    );
+    throw new ConfigError("INVALID_URL", "a broker URL begins with amqp:// or amqps://");
   }
+  if (!uri.includes("://") || url.hash !== "" || url.port === "0")
+    throw new ConfigError("INVALID_URL", shape);
   const tls = url.protocol === "amqps:";
   return {
     tls,
-    host: url.hostname.replace(/^\[|\]$/g, "") || "localhost",
+    host: hostOf(url.hostname),
     port: url.port === "" ? (tls ? 5671 : 5672) : Number(url.port),
     vhost: vhostOf(url.pathname),
     username: url.username === "" ? undefined : decode(url.username, "user name"),
@@ -61,7 +63,26 @@ export function parseUri(uri: string): BrokerAddress {
 
 /** `host:port/vhost`, which may be logged. */
 export function describeAddress(address: BrokerAddress): string {
-  return `${address.host}:${address.port}${address.vhost === "/" ? "" : `/${address.vhost}`}`;
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return `${host}:${address.port}${address.vhost === "/" ? "" : `/${address.vhost}`}`;
+}
+
+/** Whether nobody else can listen on the way to this host. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase();
+  return (
+    name === "localhost" ||
+    name.endsWith(".localhost") ||
+    name === "::1" ||
+    /^(::ffff:)?127(\.\d{1,3}){3}$/.test(name)
+  );
+}
+
+/** IPv6 addresses stand in brackets in a URL. For a scheme that it does not know, `URL` leaves the host encoded. */
+function hostOf(hostname: string): string {
+  const host = decode(hostname.replace(/^\[|\]$/g, ""), "host");
+  if (/[\s/@:?#%]/.test(host) && !hostname.startsWith("[")) throw new ConfigError("INVALID_URL", shape);
+  return host || "localhost";
 }
 
 function vhostOf(path: string): string {
@@ -78,6 +99,7 @@ function queryOf(parameters: URLSearchParams): UriQuery {
     const name = Object.hasOwn(queryKeys, key) ? queryKeys[key] : undefined;
     if (name === undefined)
       problems.push(`unknown key "${key}" in the broker URL.${didYouMean(key, Object.keys(queryKeys))}`);
+    else if (query[name] !== undefined) problems.push(`${key} stands twice in the broker URL`);
     else if (!/^\d{1,9}$/.test(text)) problems.push(`${key} in the broker URL must be a whole number`);
     else query[name] = Number(text);
   }

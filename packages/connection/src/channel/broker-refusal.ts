@@ -36,14 +36,22 @@ interface AmqplibError {
   readonly methodId?: number;
 }
 
-/** What amqplib threw, in Warren's words. The only place that reads amqplib's texts. */
+/** The broker's own words in one of amqplib's messages, `… 403 (ACCESS-REFUSED) with message "…"`; nothing if there are none. */
+export function replyIn(
+  thrown: unknown,
+): { readonly replyCode: number; readonly replyText: string } | undefined {
+  const match = /(\d{3}) \([^)]*\) with message "(.*)"/s.exec((thrown as Error).message);
+  return match === null ? undefined : { replyCode: Number(match[1]), replyText: match[2]! };
+}
+
+/** What amqplib threw, in Warren's words. */
 export function toWarrenError(thrown: unknown, scope: "channel" | "connection" = "channel"): WarrenError {
   if (thrown instanceof WarrenError) return thrown;
   const { message, code, classId, methodId } = thrown as AmqplibError;
   if (typeof code !== "number") {
     return new ConnectionError("CHANNEL_LOST", `the channel is gone: ${message}`, { cause: thrown });
   }
-  const replyText = /with message "(.*)"/s.exec(message)?.[1] ?? message;
+  const replyText = replyIn(thrown)?.replyText ?? message;
   const method = methods[`${classId}.${methodId}`];
   return new BrokerError(codeOf[code] ?? "BROKER_REFUSED", replyText, {
     cause: thrown,

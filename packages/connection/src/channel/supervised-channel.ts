@@ -1,10 +1,10 @@
 import { backoffMs, BrokerError, ConnectionError, diagnostics, WarrenError } from "@warren/message";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import { modelOf, type SocketState } from "../socket/socket-state.ts";
-import type { SupervisedSocket } from "../socket/supervised-socket.ts";
+import type { SocketUser, SupervisedSocket } from "../socket/supervised-socket.ts";
 import { WireChannel, type WireReturn } from "./wire-channel.ts";
 
-/** What one kind of channel does with its life. None of these may throw; `setup` may reject. */
+/** What one kind of channel does with its life. None of these may throw; `setup` and `closing` may reject. */
 export interface ChannelUse {
   /** For diagnostics: "publish", "consume billing". */
   readonly name: string;
@@ -15,46 +15,54 @@ export interface ChannelUse {
   up(channel: WireChannel, generation: number): void;
   /** The channel that was up is gone; another follows unless `failed` is called. */
   down(error: WarrenError): void;
-  /** It will not come back: the broker refuses what `setup` asks (403, 406), or the connection is closed. */
+  /** It will not come back: the broker refuses what `setup` asks, or the connection is closed. */
   failed(error: WarrenError): void;
   confirmed?(deliveryTag: number, multiple: boolean, positive: boolean): void;
   returned?(message: WireReturn): void;
+  /** The connection is about to be closed: what is in flight may be finished, and nothing new begun. */
+  closing?(timeoutMs: number): Promise<void>;
 }
 
 /**
- * | state   | entered when                                      | left when                         |
- * | ------- | ------------------------------------------------- | --------------------------------- |
+ * | state   | entered when                                      | left when                          |
+ * | ------- | ------------------------------------------------- | ---------------------------------- |
  * | waiting | at first, when the socket is lost, during a pause | the socket is open, the pause over |
- * | opening | channel.open is written                           | setup is done, or it failed       |
- * | up      | setup is done                                     | the channel or its socket is gone |
- * | failed  | 403 or 406 in setup                               | never                             |
- * | closed  | `close()`, or the connection is closed            | never                             |
+ * | opening | channel.open is written                           | setup is done, or it failed        |
+ * | up      | setup is done                                     | the channel or its socket is gone  |
+ * | failed  | setup is refused for good, see {@link isFinal}    | `close()`                          |
+ * | closed  | `close()`, or the connection is closed            | never                              |
  */
 type State =
   | { readonly kind: "waiting"; readonly timer?: NodeJS.Timeout }
   | { readonly kind: "opening" }
   | { readonly kind: "up"; readonly channel: WireChannel; readonly since: number }
-  | { readonly kind: "failed" }
+  | { readonly kind: "failed"; readonly error: WarrenError }
   | { readonly kind: "closed" };
 
 /** A channel that lasts less than this was not a success: the pause before the next one keeps growing. */
 const stableAfterMs = 1_000;
 
 /** A channel that comes back: after its socket, and alone after an error of its own, with growing pauses. */
-export class SupervisedChannel {
+export class SupervisedChannel implements SocketUser {
   readonly #socket: SupervisedSocket;
   readonly #options: ResolvedConnectOptions;
   readonly #use: ChannelUse;
-  readonly #unsubscribe: () => void;
+  readonly #leave: () => void;
   #state: State = { kind: "waiting" };
   #generation = 0;
   #failures = 0;
+  #wasUp = false;
 
   constructor(socket: SupervisedSocket, options: ResolvedConnectOptions, use: ChannelUse) {
     this.#socket = socket;
     this.#options = options;
     this.#use = use;
-    this.#unsubscribe = socket.onState((to) => this.#socketChanged(to));
+    const unsubscribe = socket.onState((to) => this.#socketChanged(to));
+    const leave = socket.join(this);
+    this.#leave = () => {
+      unsubscribe();
+      leave();
+    };
     this.#socketChanged(socket.state);
   }
 
@@ -63,11 +71,21 @@ export class SupervisedChannel {
     return this.#state.kind === "up" ? this.#state.channel : undefined;
   }
 
+  /** Why it will not come back, unless it was closed. */
+  get failure(): WarrenError | undefined {
+    return this.#state.kind === "failed" ? this.#state.error : undefined;
+  }
+
+  /** The connection is about to be closed. */
+  async finish(timeoutMs: number): Promise<void> {
+    if (this.#state.kind !== "closed") await this.#use.closing?.(timeoutMs);
+  }
+
   async close(timeoutMs?: number): Promise<void> {
     const state = this.#state;
     if (state.kind === "closed") return;
     this.#set({ kind: "closed" });
-    this.#unsubscribe();
+    this.#leave();
     if (state.kind === "up") await state.channel.close(timeoutMs);
   }
 
@@ -86,13 +104,18 @@ export class SupervisedChannel {
 
   #socketChanged(to: SocketState): void {
     if (to.kind === "open" && this.#state.kind === "waiting") void this.#open();
-    if (to.kind === "closed" && this.#state.kind !== "closed" && this.#state.kind !== "failed") {
-      const error = new ConnectionError("CONNECTION_CLOSED", "the connection is closed");
-      if (this.#state.kind === "up") this.#use.down(error);
-      this.#set({ kind: "closed" });
-      this.#unsubscribe();
-      this.#use.failed(error);
-    }
+    if (to.kind === "closing" || to.kind === "closed") this.#end();
+  }
+
+  /** What is in flight is given up before the connection is told to close: nobody hears of it afterwards. */
+  #end(): void {
+    const { kind } = this.#state;
+    if (kind === "closed") return;
+    const error = new ConnectionError("CONNECTION_CLOSED", "the connection is closed");
+    this.#set({ kind: "closed" });
+    this.#leave();
+    if (kind === "up") this.#use.down(error);
+    if (kind !== "failed") this.#use.failed(error);
   }
 
   async #open(): Promise<void> {
@@ -111,6 +134,7 @@ export class SupervisedChannel {
           },
           confirmed: (tag, multiple, positive) => this.#use.confirmed?.(tag, multiple, positive),
           returned: (message) => this.#use.returned?.(message),
+          unanswered: () => this.#socket.channelUnanswered(),
         },
       );
       await this.#use.setup?.(channel, generation);
@@ -124,21 +148,21 @@ export class SupervisedChannel {
       if (generation === this.#generation) this.#openFailed(thrown as WarrenError);
       return;
     }
+    this.#wasUp = true;
     this.#set({ kind: "up", channel, since: performance.now() });
     this.#use.up(channel, generation);
   }
 
   #openFailed(error: WarrenError): void {
-    if (this.#state.kind === "closed" || this.#state.kind === "failed") return;
-    const refused = error instanceof BrokerError && (error.replyCode === 403 || error.replyCode === 406);
-    this.#report(error, !refused);
-    if (refused) {
-      this.#set({ kind: "failed" });
-      this.#unsubscribe();
-      this.#use.failed(error);
-    } else {
+    if (this.#state.kind !== "opening") return;
+    if (!isFinal(error, !this.#wasUp)) {
+      this.#report(error, true);
       this.#retryLater();
+      return;
     }
+    this.#report(error, false);
+    this.#set({ kind: "failed", error });
+    this.#use.failed(error);
   }
 
   #dropped(error: WarrenError): void {
@@ -163,8 +187,17 @@ export class SupervisedChannel {
     const pause = backoffMs(this.#failures, this.#options.reconnect, this.#options.random);
     const timer = setTimeout(() => {
       this.#set({ kind: "waiting" });
-      if (this.#socket.state.kind === "open") void this.#open();
+      this.#socketChanged(this.#socket.state);
     }, pause);
     this.#set({ kind: "waiting", timer });
   }
+}
+
+/**
+ * Refused permissions and settings stay refused. What is not there at the first set-up is a mistake; what was there
+ * before may come back, as may an exclusive queue (405), a broker in trouble (541) and one that says nothing.
+ */
+function isFinal(error: WarrenError, first: boolean): boolean {
+  if (!(error instanceof BrokerError)) return false;
+  return error.replyCode === 403 || error.replyCode === 406 || (first && error.replyCode === 404);
 }

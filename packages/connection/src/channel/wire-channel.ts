@@ -1,7 +1,9 @@
 import { BrokerError, ConnectionError, type WarrenError } from "@warren/message";
 import type { Channel, ChannelModel } from "amqplib";
 import { toWarrenError } from "./broker-refusal.ts";
+import { CorkedWrites } from "./corked-writes.ts";
 import { withDeadline } from "./deadline.ts";
+import { encodePublish, type PublishFields } from "./encode-publish.ts";
 import type { WireProperties } from "./wire-properties.ts";
 
 /** What the broker pushes to a consumer, as amqplib hands it over: nothing is copied on this path. */
@@ -49,6 +51,8 @@ export interface WireChannelEvents {
   confirmed?(deliveryTag: number, multiple: boolean, positive: boolean): void;
   /** `basic.return`, always before the confirm of the same publish. */
   returned?(message: WireReturn): void;
+  /** The channel was given up, and the broker does not even answer `channel.close`: its number stays taken. */
+  unanswered?(): void;
 }
 
 /**
@@ -58,19 +62,21 @@ export interface WireChannelEvents {
 export class WireChannel {
   readonly #channel: Channel;
   readonly #rpcTimeoutMs: number;
+  readonly #events: WireChannelEvents;
+  readonly #writes: CorkedWrites | undefined;
   #closed: WarrenError | undefined;
 
   private constructor(channel: Channel, rpcTimeoutMs: number, events: WireChannelEvents) {
     this.#channel = channel;
     this.#rpcTimeoutMs = rpcTimeoutMs;
+    this.#events = events;
+    this.#writes = CorkedWrites.on(channel);
     let cause: unknown;
     channel.on("error", (error: unknown) => (cause = error));
-    channel.on("close", () => {
-      if (this.#closed !== undefined) return;
-      this.#closed = cause === undefined ? lost() : toWarrenError(cause);
-      events.closed(this.#closed);
-    });
+    channel.on("close", () => this.#lose(cause === undefined ? lost() : toWarrenError(cause)));
     channel.on("return", (message) => events.returned?.(message as unknown as WireReturn));
+    // Without this listener amqplib lets what a listener throws end the whole connection.
+    channel.on("handler-error", (error: unknown) => this.#abandon(toWarrenError(error)));
   }
 
   /** @throws BrokerError, ConnectionError RPC_TIMEOUT or CHANNEL_LOST */
@@ -80,7 +86,14 @@ export class WireChannel {
     events: WireChannelEvents,
   ): Promise<WireChannel> {
     const opening: Promise<Channel> = options.confirm ? model.createConfirmChannel() : model.createChannel();
-    const channel = await withDeadline(opening.catch(rethrow), options.rpcTimeoutMs, "channel.open");
+    let channel: Channel;
+    try {
+      channel = await withDeadline(opening, options.rpcTimeoutMs, "channel.open");
+    } catch (thrown) {
+      // It may open after all; its number would stay taken for as long as the connection lives.
+      opening.then(discard, () => undefined);
+      throw toWarrenError(thrown);
+    }
     const wire = new WireChannel(channel, options.rpcTimeoutMs, events);
     if (options.confirm) wire.#takeOverConfirms(events);
     return wire;
@@ -205,22 +218,54 @@ export class WireChannel {
   }
 
   /**
-   * Writes one publish. Tags count from 1 on each confirm channel, one more for every call that did not throw.
+   * Writes one publish; call only while {@link open}. Tags count from 1 on each confirm channel, one more for every
+   * call that did not throw.
    *
    * @throws when it cannot be encoded; nothing was written then.
    */
-  publish(
-    fields: { readonly exchange: string; readonly routingKey: string; readonly mandatory: boolean },
-    properties: WireProperties,
-    body: Buffer,
-  ): void {
-    (this.#channel as unknown as MessageSender).sendMessage(fields, properties, body);
+  publish(fields: PublishFields, properties: WireProperties, body: Buffer): void {
+    const writes = this.#writes;
+    // Tables are amqplib's business; its frames take the same way.
+    if (writes === undefined || properties.headers !== undefined)
+      (this.#channel as unknown as MessageSender).sendMessage(fields, properties, body);
+    else encodePublish(writes.channelNumber, fields, properties, body, writes.frameMax, writes.write);
   }
 
+  /** Whether so much is written and not yet sent that it is better to wait for {@link onceDrained}. */
+  get congested(): boolean {
+    return this.#writes?.congested === true;
+  }
+
+  onceDrained(drained: () => void): void {
+    this.#writes?.onceDrained(drained);
+  }
+
+  /** Ends by `timeoutMs` at the latest; never rejects. `closed` is not called. */
   async close(timeoutMs: number = this.#rpcTimeoutMs): Promise<void> {
     if (this.#closed !== undefined) return;
     this.#closed = lost();
-    await withDeadline(this.#channel.close(), timeoutMs, "channel.close").catch(() => undefined);
+    await this.#closeWire(timeoutMs);
+  }
+
+  async #closeWire(timeoutMs: number): Promise<void> {
+    try {
+      await withDeadline(closing(this.#channel), timeoutMs, "channel.close");
+    } catch (thrown) {
+      if (toWarrenError(thrown).code === "RPC_TIMEOUT") this.#events.unanswered?.();
+    }
+  }
+
+  #lose(error: WarrenError): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = error;
+    this.#events.closed(error);
+  }
+
+  /** Gives the channel up from this side. Its answers may still come, and belong to nobody. */
+  #abandon(error: WarrenError): void {
+    const wasOpen = this.open;
+    this.#lose(error);
+    if (wasOpen) void this.#closeWire(this.#rpcTimeoutMs);
   }
 
   #reason(): WarrenError | undefined {
@@ -233,6 +278,8 @@ export class WireChannel {
       return await withDeadline(Promise.resolve(call()), this.#rpcTimeoutMs, method);
     } catch (thrown) {
       const error = toWarrenError(thrown);
+      // A late answer would be taken for that of the next call.
+      if (error.code === "RPC_TIMEOUT") this.#abandon(error);
       // The refusal of this very call says more than "the channel is gone".
       const closed = this.#reason();
       if (error.code === "CHANNEL_LOST" && closed instanceof BrokerError) throw closed;
@@ -250,6 +297,12 @@ function lost(): ConnectionError {
   return new ConnectionError("CHANNEL_LOST", "the channel is closed");
 }
 
-function rethrow(thrown: unknown): never {
-  throw toWarrenError(thrown);
+/** amqplib throws where the channel is closed already. */
+async function closing(channel: Channel): Promise<void> {
+  await channel.close();
+}
+
+function discard(channel: Channel): void {
+  channel.on("error", () => undefined);
+  void closing(channel).catch(() => undefined);
 }

@@ -56,7 +56,7 @@ export function toWireProperties(properties: MessageProperties): WireProperties 
   return {
     contentType: properties.contentType,
     contentEncoding: properties.contentEncoding,
-    headers: toWireHeaders(properties.headers),
+    headers: properties.headers === undefined ? undefined : toWireHeaders(properties.headers),
     deliveryMode: (properties.persistent ?? true) ? 2 : 1,
     priority: properties.priority,
     correlationId: properties.correlationId,

@@ -88,6 +88,7 @@ export class ConfirmChannel implements AsyncDisposable {
       },
       down: (error) => this.#down(error),
       failed: (error) => this.#end(error),
+      closing: (timeoutMs) => this.close({ timeoutMs }),
       confirmed: (tag, multiple, positive) => this.#confirmed(tag, multiple, positive),
       returned: (message) => this.#returned(message),
     });

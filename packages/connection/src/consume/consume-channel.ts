@@ -19,6 +19,8 @@ export interface ConsumeChannelOptions extends ConsumeArguments {
   readonly down?: (error: WarrenError) => void;
   /** Not consuming, and it will not be tried again. */
   readonly failed?: (error: WarrenError) => void;
+  /** The connection is about to be closed: stop, finish what is at work, settle it. Rejecting is ignored. */
+  readonly closing?: (timeoutMs: number) => Promise<void>;
 }
 
 /**
@@ -53,6 +55,7 @@ export class ConsumeChannel {
         options.down?.(error);
       },
       failed: (error) => options.failed?.(error),
+      closing: async (timeoutMs) => options.closing?.(timeoutMs),
     });
   }
 

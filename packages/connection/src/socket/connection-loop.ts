@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Duplex } from "node:stream";
+import type { Socket } from "node:net";
 import { connect, type AmqpConnectionManager } from "amqp-connection-manager";
-import { type ChannelModel, credentials } from "amqplib";
+import type { ChannelModel } from "amqplib";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import type { BrokerAddress } from "../uri.ts";
+import { serverName } from "./handshake-probe.ts";
+import type { SaslLogin } from "./login.ts";
+import type { TlsMaterial } from "./tls-options.ts";
 
 /** One attempt to connect: where to, and with what. */
 export interface Attempt {
@@ -11,6 +14,8 @@ export interface Attempt {
   readonly options: ResolvedConnectOptions;
   /** Shown in the broker's list of connections. */
   readonly purpose: string;
+  readonly login: SaslLogin;
+  readonly tls: TlsMaterial;
 }
 
 export interface LoopEvents {
@@ -66,6 +71,17 @@ export class ConnectionLoop {
     socketOf(model).destroy(reason);
   }
 
+  /** So far, by this connection, heartbeats included. */
+  bytesRead(model: ChannelModel): number {
+    return socketOf(model).bytesRead;
+  }
+
+  /** What both sides agreed on; 0 is off. */
+  heartbeatSeconds(model: ChannelModel): number {
+    return (model as unknown as Internals).connection.heartbeat;
+  }
+
+  /** Ends by `timeoutMs` at the latest, with the socket destroyed. Nothing may be in flight on `model` any more. */
   async close(model: ChannelModel | undefined, timeoutMs: number): Promise<void> {
     if (model === undefined) {
       this.#attempt?.abort.abort(new Error("closing"));
@@ -80,7 +96,7 @@ export class ConnectionLoop {
     if (model !== undefined) socketOf(model).destroy();
   }
 
-  #arm({ address, options, purpose }: Attempt): object {
+  #arm({ address, options, purpose, login, tls }: Attempt): object {
     const abort = new AbortController();
     const timer = setTimeout(
       () => abort.abort(new Error(`no answer within ${options.connectTimeoutMs} ms`)),
@@ -95,13 +111,15 @@ export class ConnectionLoop {
         vhost: encodeURIComponent(address.vhost),
         heartbeat: options.heartbeatSeconds,
         frameMax: options.frameMax,
+        maxFrameSize: options.frameMax,
         channelMax: options.channelMax,
       },
       connectionOptions: {
         noDelay: true,
         signal: abort.signal,
-        credentials: credentials.plain(address.username ?? "guest", address.password ?? "guest"),
+        credentials: login,
         clientProperties: { connection_name: purpose },
+        ...(address.tls ? { ...serverName(address.host), ...tls } : {}),
       },
     };
   }
@@ -112,6 +130,11 @@ export class ConnectionLoop {
   }
 }
 
-function socketOf(model: ChannelModel): Duplex {
-  return (model as unknown as { readonly connection: { readonly stream: Duplex } }).connection.stream;
+/** The parts of amqplib that it keeps to itself. */
+interface Internals {
+  readonly connection: { readonly stream: Socket; readonly heartbeat: number };
+}
+
+function socketOf(model: ChannelModel): Socket {
+  return (model as unknown as Internals).connection.stream;
 }

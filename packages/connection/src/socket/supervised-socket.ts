@@ -1,15 +1,33 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { backoffMs, ConnectionError, diagnostics, WarrenError } from "@warren/message";
 import type { ChannelModel } from "amqplib";
+import { withDeadline } from "../channel/deadline.ts";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
-import { type BrokerAddress, describeAddress } from "../uri.ts";
+import { describeAddress } from "../uri.ts";
 import { type Attempt, ConnectionLoop } from "./connection-loop.ts";
+import { diagnose } from "./diagnosis.ts";
+import { HostRotation } from "./host-rotation.ts";
+import { lossOf } from "./loss.ts";
+import { watchSilence } from "./silence-watch.ts";
 import { modelOf, type SocketState } from "./socket-state.ts";
+import { keepTokenFresh } from "./token-refresh.ts";
 
 export type SocketKind = "publish" | "consume";
 
 /** A connection that lasts less than this was not a success: the pause before the next attempt keeps growing. */
 const stableAfterMs = 1_000;
+
+/** A diagnosis asks the broker once more; it must not hold up the next attempt for long. */
+const maxProbeMs = 3_000;
+
+/** So many channel numbers may stay taken by channels that never answered before the connection is made anew. */
+const maxUnansweredChannels = 16;
+
+/** A channel on the socket, as far as the connection's health and its end go. */
+export interface SocketUser {
+  readonly failure: WarrenError | undefined;
+  finish(timeoutMs: number): Promise<void>;
+}
 
 /** One TCP connection that comes back: attempts, pauses, states. What is on it (channels) comes and goes with it. */
 export class SupervisedSocket {
@@ -17,31 +35,33 @@ export class SupervisedSocket {
   readonly #connection: string;
   readonly #options: ResolvedConnectOptions;
   readonly #loop: ConnectionLoop;
+  readonly #hosts: HostRotation;
   readonly #listeners = new Set<(to: SocketState, from: SocketState) => void>();
+  readonly #users = new Set<SocketUser>();
   readonly #closing = new AbortController();
   #state: SocketState = { kind: "connecting", attempt: 0 };
   #epoch = 0;
+  #unansweredChannels = 0;
+  /** Failed attempts and short-lived connections since the last one that lasted. */
+  #failures = 0;
   #openedAt = 0;
-  #address: BrokerAddress;
+  #attempt: Attempt | undefined;
+  #diagnosing: Promise<void> | undefined;
+  /** Aborted when the open connection is gone: what was started for it ends with it. */
+  #live = new AbortController();
+  #closed: Promise<void> | undefined;
 
   constructor(kind: SocketKind, connection: string, options: ResolvedConnectOptions) {
     this.kind = kind;
     this.#connection = connection;
     this.#options = options;
-    this.#address = options.addresses[0]!;
+    this.#hosts = new HostRotation(options.addresses, options.random);
     this.#loop = new ConnectionLoop(() => this.#nextAttempt(), {
       opened: (model) => this.#opened(model),
       failed: (error) => this.#failed(error),
       lost: (error) => this.#lost(error),
-      blocked: (reason) => {
-        if (this.#state.kind === "open") this.#set({ ...this.#state, kind: "blocked", reason });
-        diagnostics.blocked.publish({ connection: this.#connection, socket: this.kind, reason });
-      },
-      unblocked: () => {
-        if (this.#state.kind === "blocked")
-          this.#set({ kind: "open", model: this.#state.model, epoch: this.#state.epoch });
-        diagnostics.blocked.publish({ connection: this.#connection, socket: this.kind, reason: undefined });
-      },
+      blocked: (reason) => this.#blocked(reason),
+      unblocked: () => this.#unblocked(),
     });
   }
 
@@ -49,10 +69,26 @@ export class SupervisedSocket {
     return this.#state;
   }
 
+  /** How many brokers there are to try. */
+  get hostCount(): number {
+    return this.#options.addresses.length;
+  }
+
+  /** The channels that live on this socket. */
+  get users(): ReadonlySet<SocketUser> {
+    return this.#users;
+  }
+
+  /** Enters a channel into {@link users}; what comes back takes it out. */
+  join(user: SocketUser): () => void {
+    this.#users.add(user);
+    return () => void this.#users.delete(user);
+  }
+
   /** Called after every change; must not throw. Returns what stops it. */
   onState(listener: (to: SocketState, from: SocketState) => void): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** Drops a connection that cannot be trusted any more; it is made again. */
@@ -61,14 +97,37 @@ export class SupervisedSocket {
     if (model !== undefined) this.#loop.destroy(model, reason);
   }
 
+  /** Counts a channel whose number will not come free; when there are too many, all begin again. */
+  channelUnanswered(): void {
+    this.#unansweredChannels++;
+    if (this.#unansweredChannels === maxUnansweredChannels)
+      this.cut(new ConnectionError("CONNECTION_LOST", `${maxUnansweredChannels} channels did not answer`));
+  }
+
+  /** `connection.update-secret`: the broker takes the new OAuth token without a reconnect. */
+  async updateSecret(secret: string): Promise<void> {
+    const model = modelOf(this.#state);
+    if (model === undefined) return;
+    const answer = model.updateSecret(Buffer.from(secret), "token refreshed");
+    await withDeadline(answer, this.#options.rpcTimeoutMs, "connection.update-secret");
+  }
+
   /** Closes for good, within `timeoutMs`; the socket is destroyed at the latest then. */
-  async close(timeoutMs: number): Promise<void> {
-    if (this.#state.kind === "closing" || this.#state.kind === "closed") return;
+  close(timeoutMs: number): Promise<void> {
+    return (this.#closed ??= this.#close(timeoutMs));
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
     const model = modelOf(this.#state);
     this.#set({ kind: "closing" });
-    this.#closing.abort();
+    this.#closing.abort(new ConnectionError("CONNECTION_CLOSED", "the connection is closed"));
+    this.#live.abort();
     await this.#loop.close(model, timeoutMs);
     this.#set({ kind: "closed" });
+  }
+
+  get #ending(): boolean {
+    return this.#state.kind === "closing" || this.#state.kind === "closed";
   }
 
   #set(to: SocketState, error?: unknown): void {
@@ -81,66 +140,136 @@ export class SupervisedSocket {
       to: to.kind,
       ...(error === undefined ? {} : { error }),
     });
-    for (const listener of this.#listeners) listener(to, from);
-  }
-
-  get #attempts(): number {
-    return this.#state.kind === "connecting" || this.#state.kind === "reconnecting" ? this.#state.attempt : 0;
+    for (const listener of [...this.#listeners]) listener(to, from);
   }
 
   async #nextAttempt(): Promise<Attempt> {
-    const { addresses, reconnect, random } = this.#options;
-    const attempts = this.#attempts;
-    await sleep(backoffMs(attempts, reconnect, random), undefined, { signal: this.#closing.signal });
-    this.#address = addresses[attempts % addresses.length]!;
-    return { address: this.#address, options: this.#options, purpose: `${this.#connection} (${this.kind})` };
+    await this.#diagnosing;
+    const { reconnect, random, connectTimeoutMs, login } = this.#options;
+    const { signal } = this.#closing;
+    await sleep(backoffMs(this.#failures, reconnect, random), undefined, { signal });
+    const address = this.#hosts.next();
+    this.#attempt = undefined;
+    const [sasl, tls] = await withDeadline(
+      Promise.all([login.sasl(address), login.tls()]),
+      connectTimeoutMs,
+      "the credentials provider",
+      signal,
+    );
+    this.#attempt = {
+      address,
+      options: this.#options,
+      purpose: `${this.#connection} (${this.kind})`,
+      login: sasl,
+      tls,
+    };
+    return this.#attempt;
   }
 
   #opened(model: ChannelModel): void {
-    if (this.#state.kind === "closing" || this.#state.kind === "closed") {
+    if (this.#ending) {
       this.#loop.destroy(model, new Error("closed while connecting"));
       return;
     }
     this.#openedAt = performance.now();
     this.#epoch++;
+    this.#unansweredChannels = 0;
+    this.#live = new AbortController();
+    this.#watchSilence(model);
+    this.#keepTokenFresh();
     this.#set({ kind: "open", model, epoch: this.#epoch });
     diagnostics.connect.publish({
       connection: this.#connection,
       socket: this.kind,
-      address: describeAddress(this.#address),
+      address: this.#where,
       epoch: this.#epoch,
     });
   }
 
-  #failed(error: unknown): void {
-    if (this.#state.kind === "closing" || this.#state.kind === "closed") return;
-    const attempt = this.#attempts + 1;
-    const reason =
-      error instanceof WarrenError
-        ? error
-        : new ConnectionError(
-            "CONNECT_FAILED",
-            `cannot connect to ${describeAddress(this.#address)}: ${(error as Error).message}`,
-            { cause: error },
-          );
+  get #where(): string {
+    return describeAddress(this.#hosts.current);
+  }
+
+  #watchSilence(model: ChannelModel): void {
+    const heartbeatSeconds = this.#loop.heartbeatSeconds(model);
+    if (heartbeatSeconds === 0) return;
+    const stop = watchSilence({
+      heartbeatMs: heartbeatSeconds * 1_000,
+      bytesRead: () => this.#loop.bytesRead(model),
+      silent: (silentMs) =>
+        this.#loop.destroy(
+          model,
+          new ConnectionError(
+            "HEARTBEAT_MISSED",
+            `no byte from ${this.#where} for ${silentMs} ms (heartbeat ${heartbeatSeconds} s): the link or the broker is dead`,
+            { context: { silentMs, heartbeatSeconds } },
+          ),
+        ),
+    });
+    this.#live.signal.addEventListener("abort", stop, { once: true });
+  }
+
+  #keepTokenFresh(): void {
+    const expiresAt = this.#attempt?.login.expiresAt;
+    if (expiresAt === undefined) return;
+    void keepTokenFresh({
+      expiresAt,
+      renew: async () => {
+        const fresh = await this.#options.login.freshToken();
+        await this.updateSecret(fresh.token);
+        return fresh.expiresAt;
+      },
+      failed: (error) => this.#reportFailure(error, 0),
+      signal: this.#live.signal,
+    });
+  }
+
+  #blocked(reason: string): void {
+    if (this.#state.kind === "open") this.#set({ ...this.#state, kind: "blocked", reason });
+    diagnostics.blocked.publish({ connection: this.#connection, socket: this.kind, reason });
+  }
+
+  #unblocked(): void {
+    if (this.#state.kind === "blocked")
+      this.#set({ kind: "open", model: this.#state.model, epoch: this.#state.epoch });
+    diagnostics.blocked.publish({ connection: this.#connection, socket: this.kind, reason: undefined });
+  }
+
+  #failed(thrown: unknown): void {
+    if (this.#ending) return;
+    this.#failures++;
+    this.#diagnosing = this.#diagnose(thrown);
+  }
+
+  async #diagnose(thrown: unknown): Promise<void> {
+    const { frameMax, connectTimeoutMs } = this.#options;
+    const timeoutMs = Math.min(connectTimeoutMs, maxProbeMs);
+    const error =
+      this.#attempt === undefined || thrown instanceof WarrenError
+        ? (thrown as WarrenError)
+        : await diagnose(thrown, { ...this.#attempt, frameMax, timeoutMs, signal: this.#closing.signal });
+    if (this.#ending) return;
+    this.#reportFailure(error, this.#failures);
+    const kind = this.#epoch === 0 ? "connecting" : "reconnecting";
+    this.#set({ kind, attempt: this.#failures, error }, error);
+  }
+
+  #reportFailure(error: unknown, attempt: number): void {
     diagnostics.connectFailed.publish({
       connection: this.#connection,
       socket: this.kind,
-      address: describeAddress(this.#address),
+      address: this.#where,
       attempt,
-      error: reason,
+      error,
     });
-    this.#set({ kind: this.#epoch === 0 ? "connecting" : "reconnecting", attempt, error: reason }, reason);
   }
 
-  #lost(error: unknown): void {
-    if (this.#state.kind === "closing" || this.#state.kind === "closed") return;
-    const reason = new ConnectionError(
-      "CONNECTION_LOST",
-      `the connection to ${describeAddress(this.#address)} was lost: ${error instanceof Error ? error.message : "closed by the broker"}`,
-      { cause: error },
-    );
-    const attempt = performance.now() - this.#openedAt < stableAfterMs ? 2 : 1;
-    this.#set({ kind: "reconnecting", attempt, error: reason }, reason);
+  #lost(thrown: unknown): void {
+    this.#live.abort();
+    if (this.#ending) return;
+    const error = lossOf(thrown, this.#where);
+    if (performance.now() - this.#openedAt >= stableAfterMs) this.#failures = 0;
+    this.#failures++;
+    this.#set({ kind: "reconnecting", attempt: this.#failures, error }, error);
   }
 }

@@ -1,0 +1,32 @@
+import { type ConnectOptions, resolveConnectOptions } from "./connect-options.ts";
+import { Connection } from "./connection.ts";
+import { declareTopology } from "./topology/declare-topology.ts";
+import type { Topology } from "./topology/topology.ts";
+
+/**
+ * Connects to the first broker of the list that answers, declares the topology and resolves with the connection,
+ * which from then on comes back by itself. Success does not promise that the socket for publishes can be opened: that
+ * happens at the first publisher.
+ *
+ * @throws
+ * At once where waiting does not help: ConfigError INVALID_URL, INVALID_OPTION, INSECURE_CONNECTION,
+ * INSECURE_KEY_FILE; ConnectionError ACCESS_REFUSED, VHOST_NOT_FOUND, VHOST_ACCESS_REFUSED, MECHANISM_NOT_OFFERED,
+ * FRAME_SIZE_REFUSED and TLS_…; BrokerError as {@link Connection.declare} or {@link Connection.check} has it.
+ * Else ConnectionError CONNECT_TIMEOUT after `startupTimeoutMs`, with the last diagnosis as its cause.
+ * @see https://www.rabbitmq.com/docs/connections
+ */
+export async function connect<const T extends Topology = Topology>(
+  urls: string | readonly string[],
+  options: ConnectOptions<T> = {},
+): Promise<Connection<T>> {
+  const connection = new Connection<T>(resolveConnectOptions(urls, options));
+  try {
+    await connection.opened("consume");
+    if (connection.topology !== undefined)
+      await declareTopology(connection, connection.topology, connection.options.declare);
+    return connection;
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
