@@ -145,6 +145,10 @@ test("invalid UTF-8 is refused, not replaced", () => {
     );
 });
 
+test("a genuine U+FFFD is valid", () => {
+  expect(decode('"\ufffd é"')).toBe("\ufffd é");
+});
+
 test("a whole number that would be rounded is refused, one that is exact is not", () => {
   expect(() => decode('{"id":9007199254740993}')).toThrow(
     "[DECODE_FAILED] the JSON body holds a whole number",

@@ -10,6 +10,8 @@ export interface JsonCodecOptions {
   readonly maxDepth?: number;
 }
 
+const byteOrderMark = 0xfeff;
+
 const defaults = Object.freeze({ maxDepth: 128 });
 
 /**
@@ -32,14 +34,12 @@ export function jsonCodec(options: JsonCodecOptions = {}): Codec {
       return body;
     },
     decode(body) {
-      const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-      if (!isUtf8(bytes)) refuse("is not valid UTF-8");
-      const text = withoutByteOrderMark(bytes.toString());
+      const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+      const text = decodeUtf8(bytes);
       if (isDeeperThan(bytes, text, maxDepth)) refuse(`is nested deeper than ${maxDepth} levels`);
       const value = parse(text);
       if (mayPoison(text)) refusePoison(value);
-      const lossy = lossyInteger(bytes);
-      if (lossy) refuse("holds a whole number beyond 2^53 that JavaScript would round");
+      if (lossyInteger(bytes)) refuse("holds a whole number beyond 2^53 that JavaScript would round");
       return value;
     },
   };
@@ -58,8 +58,11 @@ function stringify(payload: unknown): string | undefined {
   }
 }
 
-function withoutByteOrderMark(text: string): string {
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+/** Decoding puts U+FFFD where the bytes are wrong, so that only a text which holds one needs a second look. */
+function decodeUtf8(bytes: Buffer): string {
+  const text = bytes.toString();
+  if (text.includes("\ufffd") && !isUtf8(bytes)) refuse("is not valid UTF-8");
+  return text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text;
 }
 
 /** The engine's message quotes the body, so neither it nor the error goes on. */
