@@ -17,6 +17,8 @@ export type {
 export type { CutKind, Direction, PipeFaults } from "./proxy/pipe-faults.ts";
 export type { FrameObserver, FramePattern, FrameTap, SeenFrame } from "./proxy/frame-tap.ts";
 export { startRabbitMq } from "./rabbitmq/start-rabbitmq.ts";
+export { startRabbitMqCluster, type RabbitMqClusterOptions } from "./rabbitmq/start-rabbitmq-cluster.ts";
+export type { RabbitMqCluster } from "./rabbitmq/rabbitmq-cluster.ts";
 export type { RabbitMqOptions } from "./rabbitmq/rabbitmq-options.ts";
 export type { RabbitMqNode, TlsAccess } from "./rabbitmq/rabbitmq-node.ts";
 export type { BrokerControl, Permissions, UserDefinition } from "./rabbitmq/broker-control.ts";

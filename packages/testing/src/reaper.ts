@@ -12,12 +12,12 @@ while IFS= read -r line; do owned=$line; done
 IFS='\t'
 for each in $owned; do
   case $each in
-    p*) kill -9 -- "-\${each#p}" 2>/dev/null ;;
+    p*) kill -s KILL -- "-\${each#p}" 2>/dev/null ;;
   esac
 done
 for each in $owned; do
   case $each in
-    d*) rm -rf -- "\${each#d}" ;;
+    d*) rm -rf -- "\${each#d}" || { sleep 1; rm -rf -- "\${each#d}"; } ;;
   esac
 done
 `;

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { runCommand } from "../run-command.ts";
 import { BrokerControl } from "./broker-control.ts";
 import { printed, valueOf } from "./erlang.ts";
@@ -38,7 +39,9 @@ export class NodeControl extends BrokerControl {
 
   override async evalErlang(expression: string): Promise<string> {
     const { name, cookie, folder, environment } = this.access;
-    const flags = ["-r", "-c", cookie, "-n", name, "-e", "-fetch_stdout", "-no_result_term"];
+    // Its own -r takes the same "random" name twice within a moment, and the node refuses the second.
+    const caller = `call-${randomBytes(6).toString("hex")}`;
+    const flags = ["-h", caller, "-c", cookie, "-n", name, "-e", "-fetch_stdout", "-no_result_term"];
     const command = this.#installation.program("erl_call", ...flags);
     const output = await runCommand(command, { cwd: folder, environment, input: printed(expression) });
     return valueOf(expression, output);
