@@ -15,9 +15,7 @@ export interface LivePort extends DeclaringPort, AsyncDisposable {
   close(): Promise<void>;
 }
 
-export const brokerUrl = (): string => process.env["AMQP_URL"] ?? "amqp://guest:guest@localhost:5672";
-
-export async function livePort(url: string = brokerUrl()): Promise<LivePort> {
+export async function livePort(url: string): Promise<LivePort> {
   const model = await amqp.connect(url, { noDelay: true });
   model.on("error", () => {});
   const channel = await model.createConfirmChannel();
