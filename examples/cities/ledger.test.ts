@@ -10,7 +10,11 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function auditOf(entries: readonly (readonly ["handled" | "dead", string])[], published: readonly string[], left = 0) {
+async function auditOf(
+  entries: readonly (readonly ["handled" | "dead", string])[],
+  published: readonly string[],
+  left = 0,
+) {
   const ledger = new Ledger(join(folder, "ledger"));
   for (const [entry, id] of entries) ledger.record("q", entry, id);
   await ledger.close();
@@ -19,7 +23,16 @@ async function auditOf(entries: readonly (readonly ["handled" | "dead", string])
 }
 
 it("balances when every published id has been handled", async () => {
-  expect(await auditOf([["handled", "a"], ["dead", "b"], ["handled", "b"]], ["a", "b"])).toMatchObject({ balanced: true, dead: 1, lost: [] });
+  expect(
+    await auditOf(
+      [
+        ["handled", "a"],
+        ["dead", "b"],
+        ["handled", "b"],
+      ],
+      ["a", "b"],
+    ),
+  ).toMatchObject({ balanced: true, dead: 1, lost: [] });
 });
 
 it("names an id that was published and never handled", async () => {
@@ -27,11 +40,27 @@ it("names an id that was published and never handled", async () => {
 });
 
 it("does not let a duplicate stand in for a lost message", async () => {
-  expect(await auditOf([["handled", "a"], ["handled", "a"]], ["a", "b"])).toMatchObject({ balanced: false, lost: ["b"], duplicates: 1 });
+  expect(
+    await auditOf(
+      [
+        ["handled", "a"],
+        ["handled", "a"],
+      ],
+      ["a", "b"],
+    ),
+  ).toMatchObject({ balanced: false, lost: ["b"], duplicates: 1 });
 });
 
 it("does not balance with an id that nobody published", async () => {
-  expect(await auditOf([["handled", "a"], ["handled", "x"]], ["a"])).toMatchObject({ balanced: false, unexpected: ["x"] });
+  expect(
+    await auditOf(
+      [
+        ["handled", "a"],
+        ["handled", "x"],
+      ],
+      ["a"],
+    ),
+  ).toMatchObject({ balanced: false, unexpected: ["x"] });
 });
 
 it("does not balance while the broker still holds messages", async () => {

@@ -23,6 +23,7 @@ export class Ledger {
   }
 
   async close(): Promise<void> {
+    if (this.#file.closed) return;
     this.#file.end();
     await finished(this.#file);
   }

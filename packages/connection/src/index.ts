@@ -47,3 +47,5 @@ export { canReach } from "./topology/reachability.ts";
 export type { DeclaringChannel, DeclaringPort } from "./topology/declaring-channel.ts";
 export { declareTopology, type DeclareMode } from "./topology/declare-topology.ts";
 export { checkTopology } from "./topology/check-topology.ts";
+export { deleteTopology } from "./topology/delete-topology.ts";
+export { countMessages, type MessageCounts } from "./topology/count-messages.ts";
