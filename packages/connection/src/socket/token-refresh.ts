@@ -12,23 +12,18 @@ export interface TokenRefreshOptions {
   /** The old token is still good for a while; `renew` is called again. */
   readonly failed: (error: unknown) => void;
   readonly signal: AbortSignal;
+  /** Waits. @default a timer that keeps no process alive */
+  readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
 /** Keeps a connection's OAuth token fresh until the signal aborts or a token has no end. Never rejects. */
-export async function keepTokenFresh({
-  expiresAt,
-  renew,
-  failed,
-  signal,
-}: TokenRefreshOptions): Promise<void> {
+export async function keepTokenFresh(options: TokenRefreshOptions): Promise<void> {
+  const { expiresAt, renew, failed, signal, pause = timer } = options;
   let end: Date | undefined = expiresAt;
   let pauseMs = pauseFor(expiresAt);
   while (end !== undefined) {
-    try {
-      await sleep(pauseMs, undefined, { signal, ref: false });
-    } catch {
-      return;
-    }
+    await pause(pauseMs, signal).catch(() => undefined);
+    if (signal.aborted) return;
     try {
       end = await renew();
       if (end !== undefined) pauseMs = pauseFor(end);
@@ -38,6 +33,10 @@ export async function keepTokenFresh({
       pauseMs = retryMs;
     }
   }
+}
+
+function timer(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { signal, ref: false });
 }
 
 /** A token that has ended already is renewed soon, never in a busy loop. */
