@@ -1,7 +1,14 @@
 import * as fc from "fast-check";
 import { afterEach, expect, test } from "vitest";
 import { copyHeaders, headerProblem } from "./copy-headers.ts";
-import { type Headers, headerLimits, type HeaderValue, typedHeader } from "./headers.ts";
+import {
+  type DecimalHeader,
+  decimalHeader,
+  type Headers,
+  headerLimits,
+  type HeaderValue,
+  typedHeader,
+} from "./headers.ts";
 
 const untyped = (headers: unknown) => headers as Headers;
 const nested = (levels: number): unknown => {
@@ -122,6 +129,25 @@ test('S17 only what the adapter itself recognises is converted from a "!" object
   );
   expect({ ...headers }).toEqual({ at: new Date(1_000) });
   expect(problem).toMatch(/^headers\.bad /);
+});
+
+test("S17 a forged timestamp or decimal is left out, a genuine one is kept", () => {
+  const library = (value: object): HeaderValue | undefined => {
+    const { "!": type, value: inner } = value as { "!"?: unknown; value?: unknown };
+    if (type === "timestamp") return new Date(Number(inner) * 1000);
+    return type === "decimal" ? decimalHeader(inner as DecimalHeader["value"]) : undefined;
+  };
+  const { headers } = copyHeaders(
+    {
+      price: { "!": "decimal", value: { places: 2, digits: 1234 } },
+      forgedPrice: { "!": "decimal", value: { places: -1, digits: 1 } },
+      noPrice: { "!": "decimal" },
+      noTime: { "!": "timestamp", value: "never" },
+    },
+    library,
+  );
+  expect({ ...headers }).toEqual({ price: decimalHeader({ places: 2, digits: 1234 }) });
+  expect(headerProblem(headers)).toBeUndefined();
 });
 
 test("32 levels are allowed, one more is refused, and so is a cycle", () => {

@@ -1,4 +1,12 @@
-import { type Headers, type HeaderValue, headerLimits, isTypedHeader, type TypedHeader } from "./headers.ts";
+import {
+  type DecimalHeader,
+  type Headers,
+  type HeaderValue,
+  headerLimits,
+  isDecimalHeader,
+  isTypedHeader,
+  type TypedHeader,
+} from "./headers.ts";
 
 /** Headers that are safe to read and to send on, and what the others were refused for. */
 export interface HeaderCopy {
@@ -7,7 +15,7 @@ export interface HeaderCopy {
   readonly problem: string | undefined;
 }
 
-/** Turns an object of the AMQP library's own, such as a timestamp, into a header value; undefined when it is none. */
+/** Turns an object of the AMQP library's own, such as a timestamp, into a header value, which is then checked like any other; undefined when it is none. */
 export type HeaderConversion = (value: object) => HeaderValue | undefined;
 
 /**
@@ -94,13 +102,20 @@ class Walk {
 
   #object(value: object, path: string, depth: number): HeaderValue {
     const converted = this.#convert(value);
-    if (converted !== undefined) return converted;
+    if (converted === undefined) return this.#plainObject(value, path, depth);
+    return typeof converted === "object" && converted !== null
+      ? this.#plainObject(converted, path, depth)
+      : this.#value(converted, path, depth);
+  }
+
+  #plainObject(value: object, path: string, depth: number): HeaderValue {
     if (value instanceof Date) return date(value, path);
     if (value instanceof Uint8Array) {
       this.#spend(value.byteLength);
       return value;
     }
     if (isTypedHeader(value)) return typedNumber(value, path);
+    if (isDecimalHeader(value)) return decimal(value, path);
     if (depth >= headerLimits.maxDepth) refuse(path, `is nested deeper than ${headerLimits.maxDepth} levels`);
     if (Array.isArray(value))
       return Array.from(value, (item, index) => this.#value(item, `${path}[${index}]`, depth + 1));
@@ -128,6 +143,13 @@ function typedNumber(header: TypedHeader, path: string): TypedHeader {
   const range = ranges[headerType];
   const fits = range === undefined ? Number.isFinite(value) : Number.isInteger(value) && within(value, range);
   return fits ? header : refuse(path, `does not fit the type ${headerType}`);
+}
+
+function decimal(header: DecimalHeader, path: string): DecimalHeader {
+  const { places, digits } = (header.value ?? {}) as Partial<DecimalHeader["value"]>;
+  const whole = Number.isInteger(places) && Number.isInteger(digits);
+  const fits = whole && within(places!, [0, 255]) && within(digits!, [0, 2 ** 32 - 1]);
+  return fits ? header : refuse(path, "does not fit the type decimal");
 }
 
 function within(value: number, [least, most]: readonly [number, number]): boolean {

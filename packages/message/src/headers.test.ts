@@ -1,10 +1,23 @@
 import { expect, expectTypeOf, test } from "vitest";
-import { type Headers, type HeaderValue, isTypedHeader, typedHeader } from "./headers.ts";
+import {
+  decimalHeader,
+  type Headers,
+  type HeaderValue,
+  isDecimalHeader,
+  isTypedHeader,
+  typedHeader,
+} from "./headers.ts";
 
 test("a typed header is recognised and looks like its data", () => {
   const header = typedHeader("short", 7);
   expect(isTypedHeader(header)).toBe(true);
   expect({ ...header }).toEqual({ headerType: "short", value: 7 });
+});
+
+test("a decimal header is recognised, and not as a number with a width", () => {
+  const price = decimalHeader({ places: 2, digits: 1234 });
+  expect([isDecimalHeader(price), isTypedHeader(price)]).toEqual([true, false]);
+  expect(isDecimalHeader({ headerType: "decimal", value: { places: 0, digits: 1 } })).toBe(false);
 });
 
 test("S17 data that merely looks like a typed header is none", () => {

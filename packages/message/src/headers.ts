@@ -11,6 +11,7 @@ export type HeaderValue =
   | Date
   | Uint8Array
   | TypedHeader
+  | DecimalHeader
   | readonly HeaderValue[]
   | { readonly [name: string]: HeaderValue };
 
@@ -22,16 +23,43 @@ export interface TypedHeader {
   readonly value: number;
 }
 
+/** An exact decimal fraction; see {@link decimalHeader}. */
+export interface DecimalHeader {
+  readonly headerType: "decimal";
+  readonly value: {
+    /** 0 to 255. */
+    readonly places: number;
+    /** 0 to 2^32 - 1: AMQP has no negative decimals. */
+    readonly digits: number;
+  };
+}
+
 const typed = Symbol.for("warren.typed-header");
 
 /** A header number with a fixed AMQP type. Without it a whole number takes the smallest that fits, any other a double. */
 export function typedHeader(headerType: TypedHeader["headerType"], value: number): TypedHeader {
-  const header = { headerType, value };
-  Object.defineProperty(header, typed, { value: true });
-  return header;
+  return branded({ headerType, value });
+}
+
+/** `digits` shifted right by `places`: 1234 with 2 places is 12.34. */
+export function decimalHeader(value: DecimalHeader["value"]): DecimalHeader {
+  return branded({ headerType: "decimal", value });
 }
 
 export function isTypedHeader(value: unknown): value is TypedHeader {
+  return isBranded(value) && value.headerType !== "decimal";
+}
+
+export function isDecimalHeader(value: unknown): value is DecimalHeader {
+  return isBranded(value) && value.headerType === "decimal";
+}
+
+/** The brand cannot be written in JSON or arrive from the wire. */
+function branded<Header extends object>(header: Header): Header {
+  return Object.defineProperty(header, typed, { value: true });
+}
+
+function isBranded(value: unknown): value is TypedHeader | DecimalHeader {
   return typeof value === "object" && value !== null && (value as { [typed]?: boolean })[typed] === true;
 }
 

@@ -49,7 +49,14 @@ export type { BrokerErrorDetails, ErrorContext, ErrorDetails } from "./errors.ts
 export { type Backoff, backoffMs } from "./backoff.ts";
 export { didYouMean } from "./closest-name.ts";
 export type { Codecs } from "./codec.ts";
-export { headerLimits, isTypedHeader, type TypedHeader } from "./headers.ts";
+export {
+  type DecimalHeader,
+  decimalHeader,
+  headerLimits,
+  isDecimalHeader,
+  isTypedHeader,
+  type TypedHeader,
+} from "./headers.ts";
 export { copyHeaders, type HeaderConversion, type HeaderCopy, headerProblem } from "./copy-headers.ts";
 export {
   isBrokerHeader,

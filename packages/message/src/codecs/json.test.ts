@@ -1,8 +1,8 @@
-import { performance } from "node:perf_hooks";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { DeliveryError, WarrenError } from "../errors.ts";
 import { jsonCodec } from "./json.ts";
+import { quickestMs } from "../quickest.test-support.ts";
 
 const codec = jsonCodec();
 const decode = (json: string) => codec.decode(Buffer.from(json));
@@ -61,9 +61,8 @@ test("S19 the words as texts, and a constructor without a prototype, are harmles
 
 test("S20 five million nested arrays are refused before they are parsed", () => {
   const bomb = Buffer.alloc(5_000_000, "[");
-  const started = performance.now();
   expect(() => codec.decode(bomb)).toThrow("[DECODE_FAILED] the JSON body is nested deeper than 128 levels");
-  expect(performance.now() - started).toBeLessThan(50);
+  expect(quickestMs(() => codec.decode(bomb))).toBeLessThan(50);
 });
 
 test("S20 the depth limit holds in both directions, to the level", () => {
@@ -92,9 +91,8 @@ test("S22 hostile bodies of 100 KB take less than 50 ms", () => {
     '"\\'.repeat(50_000),
   ];
   for (const body of bodies) {
-    const started = performance.now();
     expect(() => decode(body)).toThrow("[DECODE_FAILED]");
-    expect(performance.now() - started).toBeLessThan(50);
+    expect(quickestMs(() => decode(body))).toBeLessThan(50);
   }
 });
 
