@@ -35,6 +35,7 @@ async function bench(options: BenchOptions): Promise<void> {
     const { rounds, seed } = options;
     const overload = options.overload && (await runOverload(connection, options.url, options.overload, seed));
     if (overload !== undefined) process.stdout.write(`${renderOverload(overload)}\n`);
+    if (overload?.problem !== undefined) process.exitCode = 1;
     if (options.jsonFile === undefined) return;
     const everything = { machine: where, rounds, seed, summaries, overload };
     await writeFile(options.jsonFile, `${JSON.stringify(everything, undefined, 2)}\n`);

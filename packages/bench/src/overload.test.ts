@@ -1,33 +1,34 @@
 import { expect, test } from "vitest";
-import { allowedRssBytes, type OverloadResult, problemOfOverload } from "./overload.ts";
-import { overload } from "./scenarios.ts";
+import { allowedRssBytes, problemOf } from "./overload.ts";
+import type { OverloadMeasurement } from "./tasks/measurement.ts";
 
 const allowed = allowedRssBytes(64 * 1024 * 1024);
 
-function result(change: Partial<OverloadResult["measurement"]>): OverloadResult {
-  const measurement = {
+function measured(change: Partial<OverloadMeasurement>): OverloadMeasurement {
+  return {
     offeredCount: 100,
     confirmedCount: 40,
     refusedCount: 60,
     failures: {},
     rssAtStartBytes: 50_000_000,
     peakRssBytes: allowed,
+    heapAtPeakBytes: 20_000_000,
+    buffersAtPeakBytes: 60_000_000,
     longestStallMs: 3,
     ...change,
   };
-  return { scenario: overload, measurement, allowedRssBytes: allowed };
 }
 
 test("memory at the limit is within it, and every publish is accounted for", () => {
-  expect(problemOfOverload(result({}), 40)).toBeUndefined();
+  expect(problemOf(measured({}), 40, allowed)).toBeUndefined();
 });
 
 test.each([
-  ["RSS", result({ peakRssBytes: allowed + 1 }), 40],
-  ["offered", result({ refusedCount: 59 }), 40],
-  ["stored", result({}), 39],
-  ["never full", result({ confirmedCount: 100, refusedCount: 0 }), 100],
-  ["PUBLISH_TIMEOUT", result({ failures: { PUBLISH_TIMEOUT: 1 } }), 40],
+  ["RSS", measured({ peakRssBytes: allowed + 1 }), 40],
+  ["offered", measured({ refusedCount: 59 }), 40],
+  ["stored", measured({}), 39],
+  ["never full", measured({ confirmedCount: 100, refusedCount: 0 }), 100],
+  ["PUBLISH_TIMEOUT", measured({ failures: { PUBLISH_TIMEOUT: 1 } }), 40],
 ])("it fails with a word about %s", (word, overloaded, stored) => {
-  expect(problemOfOverload(overloaded, stored)).toContain(word);
+  expect(problemOf(overloaded, stored, allowed)).toContain(word);
 });

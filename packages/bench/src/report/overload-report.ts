@@ -1,18 +1,31 @@
 import type { OverloadResult } from "../overload.ts";
 
-export function renderOverload({ scenario, measurement, allowedRssBytes }: OverloadResult): string {
-  const { offeredCount, confirmedCount, refusedCount, peakRssBytes, rssAtStartBytes, longestStallMs } =
-    measurement;
+export function renderOverload({ scenario, measurement, allowedRssBytes, problem }: OverloadResult): string {
+  const { offeredCount, confirmedCount, refusedCount, longestStallMs } = measurement;
+  const { rssAtStartBytes, peakRssBytes, heapAtPeakBytes, buffersAtPeakBytes } = measurement;
   const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(0)} MB`;
-  const lines = [
-    `### ${scenario.name}`,
-    "",
-    `${scenario.seconds} s at ${scenario.messagesPerSecond} messages of ${scenario.bodyBytes} bytes a second, ${scenario.title}.`,
-    "",
-    `| offered | confirmed | refused at once | RSS at the start | peak RSS | allowed | longest stall |`,
-    `| ------: | --------: | --------------: | ---------------: | -------: | ------: | ------------: |`,
-    `| ${offeredCount} | ${confirmedCount} | ${refusedCount} | ${megabytes(rssAtStartBytes)} | ${megabytes(peakRssBytes)} | ${megabytes(allowedRssBytes)} | ${longestStallMs.toFixed(0)} ms |`,
-    "",
+  const cells = [
+    ["offered", offeredCount],
+    ["confirmed", confirmedCount],
+    ["refused at once", refusedCount],
+    ["RSS at the start", megabytes(rssAtStartBytes)],
+    ["peak RSS", megabytes(peakRssBytes)],
+    ["allowed", megabytes(allowedRssBytes)],
+    ["heap at the peak", megabytes(heapAtPeakBytes)],
+    ["buffers at the peak", megabytes(buffersAtPeakBytes)],
+    ["longest stall", `${longestStallMs.toFixed(0)} ms`],
   ];
-  return lines.join("\n");
+  const { name, title, seconds, messagesPerSecond, bodyBytes } = scenario;
+  return [
+    `### ${name}`,
+    "",
+    `${seconds} s at ${messagesPerSecond} messages of ${bodyBytes} bytes a second, ${title}.`,
+    "",
+    `| ${cells.map(([heading]) => heading).join(" | ")} |`,
+    `| ${cells.map(() => "--:").join(" | ")} |`,
+    `| ${cells.map(([, value]) => value).join(" | ")} |`,
+    "",
+    problem === undefined ? "Within its promises." : `BROKEN: ${problem}.`,
+    "",
+  ].join("\n");
 }

@@ -40,6 +40,9 @@ export interface OverloadMeasurement {
   readonly failures: Readonly<Record<string, number>>;
   readonly rssAtStartBytes: number;
   readonly peakRssBytes: number;
+  /** Of the moment of that peak: V8's heap, and the bytes of all buffers. */
+  readonly heapAtPeakBytes: number;
+  readonly buffersAtPeakBytes: number;
   /** The longest time the event loop did not come round. */
   readonly longestStallMs: number;
 }

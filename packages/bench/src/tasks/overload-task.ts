@@ -31,14 +31,14 @@ export async function overloadTask(task: OverloadTask, contender: Contender): Pr
 
   const rssAtStartBytes = process.memoryUsage.rss();
   const startedAt = performance.now();
-  let peakRssBytes = 0;
+  let peak = process.memoryUsage();
   let longestStallMs = 0;
   let lastTickAt = startedAt;
   for await (const _ of every(tickMs)) {
     const now = performance.now();
     longestStallMs = Math.max(longestStallMs, now - lastTickAt - tickMs);
     lastTickAt = now;
-    peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss());
+    if (process.memoryUsage.rss() > peak.rss) peak = process.memoryUsage();
     const elapsedSeconds = (now - startedAt) / 1000;
     const due = Math.floor(Math.min(elapsedSeconds, seconds) * messagesPerSecond);
     while (offeredCount < due) void offer();
@@ -47,5 +47,12 @@ export async function overloadTask(task: OverloadTask, contender: Contender): Pr
   await publisher.close();
   const { PUBLISH_BUFFER_FULL: refusedCount = 0, ...failures } = errors;
   const counts = { offeredCount, confirmedCount, refusedCount, failures };
-  return { ...counts, rssAtStartBytes, peakRssBytes, longestStallMs };
+  return {
+    ...counts,
+    rssAtStartBytes,
+    peakRssBytes: peak.rss,
+    heapAtPeakBytes: peak.heapTotal,
+    buffersAtPeakBytes: peak.arrayBuffers,
+    longestStallMs,
+  };
 }
