@@ -1,4 +1,10 @@
-import { type Headers, type HeaderValue, isTypedHeader, type MessageProperties } from "@warren/message";
+import {
+  type Headers,
+  type HeaderValue,
+  isDecimalHeader,
+  isTypedHeader,
+  type MessageProperties,
+} from "@warren/message";
 
 /** basic.properties as amqplib reads and writes them. */
 export interface WireProperties {
@@ -27,12 +33,18 @@ export function toWireHeaders(headers: Headers | undefined): Record<string, unkn
 
 function toWireValue(value: HeaderValue): unknown {
   if (typeof value === "bigint") return { "!": "int64", value: Number(value) };
+  if (typeof value === "number") return fitsInt64OrHasFraction(value) ? value : { "!": "double", value };
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Date) return { "!": "timestamp", value: Math.floor(value.getTime() / 1000) };
   if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  if (isTypedHeader(value)) return { "!": value.headerType, value: value.value };
+  if (isTypedHeader(value) || isDecimalHeader(value)) return { "!": value.headerType, value: value.value };
   if (Array.isArray(value)) return (value as readonly HeaderValue[]).map(toWireValue);
   return toWireHeaders(value as Headers);
+}
+
+/** amqplib takes large fractions and whole numbers below -2^63 for an int64, and throws. */
+function fitsInt64OrHasFraction(value: number): boolean {
+  return Number.isInteger(value) ? value >= -(2 ** 63) : Math.abs(value) < 2 ** 50;
 }
 
 /** Headers from the wire: own keys only, no prototype, whatever the sender called them (S15). */
