@@ -1,28 +1,28 @@
 import { defineConfig } from "vitest/config";
 
-const resolve = { conditions: ["dev", "node"] };
-const ssr = { resolve: { conditions: ["dev", "node"] } };
+// The packages' own sources, not what was built from them.
+const conditions = ["dev", "node"];
 
 /** Unit tests need nothing but Node; broker tests (`*.broker.test.ts`) need a RabbitMQ, see packages/testing. */
 export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     projects: [
       {
-        resolve,
-        ssr,
+        extends: true,
         test: {
           name: "unit",
-          include: ["packages/*/{src,test}/**/*.test.ts", "test/**/*.test.ts"],
+          include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["**/*.broker.test.ts", "**/dist/**", "**/node_modules/**"],
         },
       },
       {
-        resolve,
-        ssr,
+        extends: true,
         test: {
           name: "broker",
           include: [
-            "packages/*/{src,test}/**/*.broker.test.ts",
+            "packages/*/src/**/*.broker.test.ts",
             "examples/**/*.broker.test.ts",
             "test/**/*.broker.test.ts",
           ],

@@ -2,12 +2,12 @@ import { connect } from "@warren/connection";
 import { createConsumer, on } from "@warren/consumer";
 import { Hello, topology, url } from "./hello.ts";
 
-await using connection = await connect(url, { topology });
-await using receiver = createConsumer(connection, {
+const connection = await connect(url, { topology });
+connection.closeOnSignals();
+
+const receiver = createConsumer(connection, {
   queue: topology.queues.hello,
   handlers: [on(Hello, (text) => console.log(` [x] Received ${text}`))],
 });
-
 await receiver.start();
 console.log(" [*] Waiting for messages. To exit press CTRL+C");
-await new Promise((resolve) => process.once("SIGINT", resolve).once("SIGTERM", resolve));
