@@ -49,3 +49,9 @@ export { declareTopology, type DeclareMode } from "./topology/declare-topology.t
 export { checkTopology } from "./topology/check-topology.ts";
 export { deleteTopology } from "./topology/delete-topology.ts";
 export { countMessages, type MessageCounts } from "./topology/count-messages.ts";
+export { planTopology } from "./topology/plan-topology.ts";
+export { formatPlan } from "./topology/format-plan.ts";
+export type { Plan, PlanEntry, PlanFinding, PlanSubject } from "./topology/plan.ts";
+export type { ManagementOptions } from "./topology/management-api.ts";
+export type { Difference } from "./topology/compare.ts";
+export type { Drift } from "./topology/drift.ts";

@@ -19,7 +19,7 @@ export interface MessageCounts {
 export async function countMessages(channel: CountingChannel, queue: QueueRef): Promise<MessageCounts> {
   const ready = async (name: string): Promise<number> => (await channel.checkQueue(name)).messageCount;
   let retry = 0;
-  for (const step of queue.retrySteps) retry += await ready(step.queue);
+  for (const name of new Set(queue.retrySteps.map((step) => step.queue))) retry += await ready(name);
   const dead = queue.deadLetter?.queue;
   return { queue: await ready(queue.name), retry, dead: dead === undefined ? 0 : await ready(dead) };
 }

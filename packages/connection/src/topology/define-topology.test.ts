@@ -178,7 +178,7 @@ describe("wrong use", () => {
       `exchanges.amq.mine: names that begin with "amq." are the broker's own; choose another`,
       `exchanges.amq.mine.type: must be "topic", "direct", "fanout", "headers" or a plugin's "x-…", not "topics"`,
       `queues.billing: unknown option "durabel". Did you mean "durable"?`,
-      `queues.billing.messageTtlMs: must be a whole number from 0 to 4294967295, not -1`,
+      `queues.billing.messageTtlMs: must be a whole number from 0 to 315360000000, not -1`,
       `queues.billing.bindings[0].exchange: no exchange "order" in this topology. Add it to "exchanges"`,
     ]);
   });

@@ -40,7 +40,10 @@ export interface ExchangeDefinition<Exchange extends string = string> {
   readonly autoDelete?: boolean;
   /** Takes messages from other exchanges only, never from a publisher. @default false */
   readonly internal?: boolean;
-  /** Where messages go that no binding matches; they then count as routed. Needs read on this exchange and write on that one. */
+  /**
+   * Where messages go that no binding matches; they then count as routed. Needs read permission on this exchange
+   * and write on that one.
+   */
   readonly alternateExchange?: Exchange;
   /** Exchange-to-exchange bindings with this exchange as the destination. */
   readonly bindings?: readonly BindingDefinition<Exchange>[];
@@ -80,9 +83,18 @@ export type MaxAge = `${number}${"Y" | "M" | "D" | "h" | "m" | "s"}`;
  * 3.10 to 4.3 for the queue types that it names, unless it says otherwise.
  */
 export interface QueueDefinition<Exchange extends string = string> {
-  /** Fixed at the first declaration. Quorum queues are replicated and survive a crash; streams keep what was read. @default "quorum" */
+  /**
+   * Fixed at the first declaration. Quorum queues are replicated and survive a crash; streams keep what was read.
+   *
+   * @default "quorum"
+   */
   readonly type?: QueueType;
-  /** Classic only: quorum queues and streams always are. `false` asks for `exclusive`, since RabbitMQ 4.3 refuses other transient queues. @default true, false when exclusive */
+  /**
+   * Whether the queue outlives a restart of the broker. Quorum queues and streams always do. `false` goes with
+   * `exclusive` only, since RabbitMQ 4.3 refuses other transient queues.
+   *
+   * @default true; false when exclusive
+   */
   readonly durable?: boolean;
   /** Classic only. For this connection alone, and deleted with it. No retry. @default false */
   readonly exclusive?: boolean;
@@ -102,7 +114,7 @@ export interface QueueDefinition<Exchange extends string = string> {
    * @default true, `<queue>.dead`; false on exclusive and auto-delete queues
    */
   readonly deadLetter?: DeadLetterDefinition<Exchange>;
-  /** Quorum and classic. Ready messages; one or two more can slip in. With `retry` it delays retries, see the warning. */
+  /** Quorum and classic: ready messages, and now and then one more. With `retry` it delays retries, as a warning says. */
   readonly maxLength?: number;
   /** All types. Bodies only. A stream drops its oldest segments beyond it. */
   readonly maxLengthBytes?: number;
@@ -115,22 +127,29 @@ export interface QueueDefinition<Exchange extends string = string> {
   readonly overflow?: "drop-head" | "reject-publish" | "reject-publish-dlx";
   /** Quorum and classic, milliseconds. Older messages are dead-lettered or dropped when they reach the head. */
   readonly messageTtlMs?: number;
-  /** Quorum and classic, milliseconds, at least 1. The queue is deleted, with what is in it, after so long without a consumer, get or declare. */
+  /**
+   * Quorum and classic, milliseconds, at least 1. After so long without a consumer, a get or a declare the queue is
+   * deleted with all that is in it.
+   */
   readonly expiresMs?: number;
   /**
-   * Quorum only: how often a message may be returned, so n + 1 deliveries, before it is dead-lettered. The backstop for handlers
-   * that kill the process. Negative values mean "drop at once" on 3.x and "no limit" on 4.x, so they are refused.
+   * Quorum only: how often a message may be returned, so n + 1 deliveries, before it is dead-lettered. The backstop
+   * for handlers that kill the process. Negative values mean "drop at once" on 3.x and "no limit" on 4.x, so they
+   * are refused.
    *
    * @default 20
    */
   readonly deliveryLimit?: number;
   /** Quorum and classic. One consumer at a time gets everything, another takes over when it goes. @default false */
   readonly singleActiveConsumer?: boolean;
-  /** Classic only, 1 to 255, best below 10: the highest message priority. Quorum queues of RabbitMQ 4 know two levels without being told. */
+  /**
+   * Classic only, 1 to 255, best below 10: the highest message priority. Quorum queues have priorities from RabbitMQ
+   * 4.0 on without being told.
+   */
   readonly maxPriority?: number;
   /** Quorum and stream. Where the leader starts. @default the broker's "client-local" */
   readonly leaderLocator?: "client-local" | "balanced";
-  /** Quorum only: members at the first declaration. @default the broker's 3, or 5 from 4.0 on clusters of five */
+  /** Quorum only: members at the first declaration. @default the broker's `quorum_cluster_size`, 3 */
   readonly initialGroupSize?: number;
   /** Stream only: replicas at the first declaration. @default the broker's: every node, up to its limit */
   readonly initialClusterSize?: number;
@@ -138,7 +157,7 @@ export interface QueueDefinition<Exchange extends string = string> {
   readonly maxAge?: MaxAge;
   /** Stream only. @default the broker's 500,000,000 */
   readonly maxSegmentSizeBytes?: number;
-  /** Stream only, 16 to 255: size of the Bloom filter of stream filtering. RabbitMQ 3.13 and later; ignored before. */
+  /** Stream only, 16 to 255: the Bloom filter of stream filtering. RabbitMQ 3.13 and later; ignored before. */
   readonly filterSizeBytes?: number;
   /** Classic only. Bodies on disk at once. RabbitMQ 3.10 and 3.11; ignored by 3.12 to 4.2, refused by 4.3. @default false */
   readonly lazy?: boolean;

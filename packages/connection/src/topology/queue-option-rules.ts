@@ -11,8 +11,8 @@ import {
 } from "@warren/message";
 import type { QueueOption } from "./queue-option-types.ts";
 
-/** RabbitMQ's longest expiry and TTL: what its timers hold, about 49 days. */
-const brokerMs = 2 ** 32 - 1;
+/** RabbitMQ's longest expiry and TTL: ten years. */
+const brokerMs = 315_360_000_000;
 
 export const queueOptionRules: Readonly<Record<QueueOption, Rule>> = {
   type: oneOf("quorum", "classic", "stream"),
