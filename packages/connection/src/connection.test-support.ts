@@ -18,15 +18,28 @@ export async function next(connection: Connection, kind: ConnectionState["kind"]
   throw new Error(`the connection was closed before it was ${kind}`);
 }
 
+export interface Recorded<Event> extends Disposable {
+  readonly events: readonly Event[];
+  /** Resolves when the events so far are as wanted. */
+  until(wanted: (events: readonly Event[]) => boolean): Promise<void>;
+}
+
 /** Everything that is published on a diagnostics channel while the value is in scope. */
-export function recorded<Event>(channel: { readonly name: string | symbol }): {
-  readonly events: Event[];
-  [Symbol.dispose](): void;
-} {
+export function recorded<Event>(channel: { readonly name: string | symbol }): Recorded<Event> {
   const events: Event[] = [];
-  const record = (event: unknown): void => void events.push(event as Event);
+  let told = (): void => undefined;
+  const record = (event: unknown): void => {
+    events.push(event as Event);
+    told();
+  };
   subscribe(channel.name, record);
-  return { events, [Symbol.dispose]: () => void unsubscribe(channel.name, record) };
+  return {
+    events,
+    async until(wanted) {
+      while (!wanted(events)) await new Promise<void>((resolve) => (told = resolve));
+    },
+    [Symbol.dispose]: () => void unsubscribe(channel.name, record),
+  };
 }
 
 /** A fault proxy in front of the broker of that URL. */
