@@ -1,5 +1,29 @@
 /**
- * What tests of a RabbitMQ program need and cannot get from the broker itself.
+ * What the tests of a RabbitMQ program need: faults on the wire, and brokers of their own to kill. It works with any
+ * AMQP client; nothing here imports one.
+ *
+ * - {@link startFaultProxy}: a TCP proxy that resets, cuts, slows, tears and swallows on request, counts AMQP frames
+ *   and waits for them.
+ * - {@link startRabbitMq}, {@link startRabbitMqCluster}, {@link startRabbitMqContainer}, {@link startPostgres}: servers
+ *   of one's own on free ports of the loopback interface. What they start never outlives the test process.
+ * - {@link resolveBroker}: the broker of a test run, from `AMQP_URL`, a private node or a container.
+ * - `@warren/testing/vitest` has one broker for a whole vitest run, with a virtual host for each test file.
+ *
+ * ```ts
+ * await using broker = await startRabbitMq();
+ * await using proxy = await startFaultProxy({ target: broker });
+ * const frames = proxy.frames();
+ * const connection = await connect(proxy.url(broker.url));
+ *
+ * await frames.passed(3, "basic.deliver"); // the third delivery went by
+ * proxy.reset(); // TCP RST at both ends
+ *
+ * proxy.blackHole("toServer"); // the peer is there and hears nothing
+ * await proxy.heal();
+ *
+ * await broker.kill(); // SIGKILL
+ * await broker.start(); // the same port, the same data
+ * ```
  */
 
 // For applications
@@ -25,7 +49,13 @@ export type { BrokerControl, Permissions, UserDefinition } from "./rabbitmq/brok
 export type { Certificate, CertificateAuthority, CertificateOptions } from "./rabbitmq/certificates.ts";
 export { startRabbitMqContainer } from "./docker/rabbitmq-container.ts";
 export type { RabbitMqContainer, RabbitMqContainerOptions } from "./docker/rabbitmq-container.ts";
+export { startPostgres } from "./postgres/start-postgres.ts";
+export type { PostgresOptions } from "./postgres/postgres-options.ts";
+export type { PostgresServer } from "./postgres/postgres-server.ts";
+export { startPostgresContainer } from "./docker/postgres-container.ts";
+export type { PostgresContainer, PostgresContainerOptions } from "./docker/postgres-container.ts";
 export { resolveBroker, type ResolvedBroker } from "./resolve-broker.ts";
+export { resolveDatabase, type ResolvedDatabase } from "./resolve-database.ts";
 export { LaunchError } from "./launch-error.ts";
 
 // For library authors

@@ -1,5 +1,6 @@
 import { startRabbitMqContainer } from "./docker/rabbitmq-container.ts";
 import { readEnvironment, type TestEnvironment } from "./environment.ts";
+import { firstThatStarts } from "./first-that-starts.ts";
 import { LaunchError } from "./launch-error.ts";
 import { greet } from "./rabbitmq/broker-probe.ts";
 import type { BrokerControl } from "./rabbitmq/broker-control.ts";
@@ -31,17 +32,7 @@ export async function resolveBroker(
   environment: TestEnvironment = readEnvironment(),
 ): Promise<ResolvedBroker> {
   if (environment.amqpUrl !== undefined) return brokerAt(environment.amqpUrl);
-  const refusals: string[] = [];
-  for (const start of [privateNode, container]) {
-    try {
-      return await start();
-    } catch (error) {
-      if (!(error instanceof LaunchError)) throw error;
-      refusals.push(error.message);
-    }
-  }
-  const tried = ["AMQP_URL is not set.", ...refusals].map((line) => `\n  - ${line}`).join("");
-  throw new LaunchError(`There is no RabbitMQ to test against:${tried}`);
+  return firstThatStarts("RabbitMQ", "AMQP_URL", [privateNode, container]);
 }
 
 async function brokerAt(url: string): Promise<ResolvedBroker> {

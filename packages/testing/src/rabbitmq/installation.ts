@@ -5,6 +5,8 @@ import { join } from "node:path";
 export interface Installation {
   /** For example 3.10.8. */
   readonly version: string;
+  /** Its plugins folder, as this process sees it and as RabbitMQ does. */
+  readonly plugins: { readonly onDisk: string; readonly inside: string };
   /** The command line that runs one of its scripts, such as `rabbitmq-server` or `rabbitmqctl`. */
   script(name: string, ...args: string[]): readonly [string, ...string[]];
   /** The command line that runs one of Erlang's programs, such as `epmd`. */

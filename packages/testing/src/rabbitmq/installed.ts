@@ -15,8 +15,10 @@ export async function findInstalled(): Promise<Installation | undefined> {
   for (const parent of parents) {
     const home = await findHome(parent);
     if (home === undefined) continue;
+    const plugins = join(home.folder, "plugins");
     return {
       version: home.version,
+      plugins: { onDisk: plugins, inside: plugins },
       script: (name, ...args) => [join(home.folder, "sbin", name), ...args],
       program: (name, ...args) => [name, ...args],
     };

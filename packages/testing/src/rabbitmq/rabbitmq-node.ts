@@ -1,5 +1,6 @@
 import { LaunchError } from "../launch-error.ts";
 import { OwnedProcess } from "../owned-process.ts";
+import { within } from "../within.ts";
 import { greet } from "./broker-probe.ts";
 import type { Certificate, CertificateAuthority } from "./certificates.ts";
 import type { Installation } from "./installation.ts";
@@ -82,7 +83,7 @@ export class RabbitMqNode extends NodeControl implements AsyncDisposable {
     this.#process = node;
     void this.#forget(node);
     try {
-      await within(plan.options.startTimeoutMs, node.prints("completed with"), `RabbitMQ ${this.version}`);
+      await within(plan.options.startTimeoutMs, `RabbitMQ ${this.version}`, node.prints("completed with"));
       if ((await greet(this.port)) === undefined)
         throw new LaunchError(`RabbitMQ does not answer on port ${this.port}`);
     } catch (error) {
@@ -101,6 +102,8 @@ export class RabbitMqNode extends NodeControl implements AsyncDisposable {
     const node = this.#process;
     if (node === undefined) return;
     node.signal("SIGTERM");
+    // A paused process would not hear it.
+    node.signal("SIGCONT");
     await node.exited;
   }
 
@@ -140,20 +143,5 @@ export class RabbitMqNode extends NodeControl implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-}
-
-async function within(timeoutMs: number, work: Promise<void>, what: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new LaunchError(`${what} was not ready after ${timeoutMs} ms`)),
-      timeoutMs,
-    );
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -79,7 +79,7 @@ export async function prepareNode(
     options: withTlsPlugins(options),
     extraConfig: [...(share?.extraConfig ?? []), ...(tls?.config ?? [])],
   };
-  const environment = await writeNodeFiles(plan);
+  const environment = await writeNodeFiles(plan, installation);
   const epmd = share === undefined ? startEpmd(installation, ports.epmd) : undefined;
   return new RabbitMqNode({
     plan,

@@ -38,9 +38,11 @@ export async function trixieInstallation(): Promise<Installation> {
     program,
     ...args,
   ];
+  const homeInside = home.folder.slice(root.length);
   return {
     version: home.version,
-    script: (name, ...args) => inside(`${home.folder.slice(root.length)}/sbin/${name}`, ...args),
+    plugins: { onDisk: join(home.folder, "plugins"), inside: join(homeInside, "plugins") },
+    script: (name, ...args) => inside(`${homeInside}/sbin/${name}`, ...args),
     program: inside,
   };
 }

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { readEnvironment } from "./environment.ts";
+
+test("an empty variable counts as unset", () => {
+  expect(readEnvironment({ AMQP_URL: "", DATABASE_URL: "" })).toMatchObject({
+    amqpUrl: undefined,
+    databaseUrl: undefined,
+  });
+});
+
+test("a real broker is required by WARREN_REQUIRE_REAL=1 and by nothing else", () => {
+  expect(readEnvironment({ WARREN_REQUIRE_REAL: "1" }).requireReal).toBe(true);
+  expect(readEnvironment({ WARREN_REQUIRE_REAL: "0" }).requireReal).toBe(false);
+  expect(readEnvironment({}).requireReal).toBe(false);
+});
+
+test("the cache is below XDG_CACHE_HOME", () => {
+  expect(readEnvironment({ XDG_CACHE_HOME: "/var/cache/me" }).cacheFolder).toBe("/var/cache/me/warren");
+});
