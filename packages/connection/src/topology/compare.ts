@@ -1,5 +1,10 @@
 import { BrokerError } from "@warren/message";
-import { type Inequivalence, parseInequivalence, type ReplyValue } from "./broker-reply.ts";
+import {
+  type Inequivalence,
+  parseInequivalence,
+  parseInvalidArgument,
+  type ReplyValue,
+} from "./broker-reply.ts";
 import type { ExchangeDeclaration, QueueDeclaration } from "./declarations.ts";
 import type { DeclaringChannel, DeclaringPort } from "./declaring-channel.ts";
 
@@ -20,7 +25,7 @@ export type Comparison =
   | { readonly found: "unknown"; readonly error: BrokerError };
 
 /** A declaration, flat: one name, one value. */
-type Settings = Readonly<Record<string, unknown>>;
+export type Settings = Readonly<Record<string, unknown>>;
 
 /**
  * Compares with the broker over AMQP alone, and can never create anything, not even if the entity disappears
@@ -83,16 +88,22 @@ async function compare(port: DeclaringPort, look: Look): Promise<Comparison> {
     if (refusal === undefined) return result(differences, true); // A classic queue before 4.3 does not mind the bait.
     if (refusal.replyCode !== 406) return { found: "unknown", error: refusal };
     const named = parseInequivalence(refusal.replyText);
-    if (named === undefined) return { found: "missing" }; // It went away after the check, and the bait was refused.
-    const argument = nameOf(named);
+    if (named === undefined) {
+      // It went away after the check, and the bait was refused; or something else of it would be.
+      const gone = parseInvalidArgument(refusal.replyText) === look.bait;
+      return gone ? { found: "missing" } : { found: "unknown", error: refusal };
+    }
+    const { argument, wanted, actual } = differenceOf(named, look.settings);
     if (named.actual.kind === "cut" && settings[argument] !== "" && argument !== look.bait) {
       settings = { ...settings, [argument]: "" }; // The shortest value leaves the most room for the actual one.
       continue;
     }
-    const actual = valueOf(named.actual, look.settings[argument]);
-    if (differences.has(argument)) return result(differences, false);
-    if (actual !== look.settings[argument])
-      differences.set(argument, { argument, wanted: look.settings[argument], actual });
+    if (argument !== look.bait && settings[argument] === actual && named.actual.kind === "value") {
+      // The broker has the same in another type, "5" for 5. It would name this one for ever.
+      differences.set(argument, { argument, wanted, actual: named.actual.text });
+      return result(differences, false);
+    }
+    if (actual !== wanted) differences.set(argument, { argument, wanted, actual });
     if (argument === look.bait) return result(differences, true);
     if (named.actual.kind === "cut") return result(differences, false);
     settings = withSetting(settings, argument, actual);
@@ -123,8 +134,11 @@ async function refusalOf(
   }
 }
 
-function nameOf({ argument }: Inequivalence): string {
-  return argument === "auto_delete" ? "autoDelete" : argument;
+/** What the broker's answer says, in the words of a declaration. */
+export function differenceOf(named: Inequivalence, settings: Settings): Difference {
+  const argument = named.argument === "auto_delete" ? "autoDelete" : named.argument;
+  const wanted = settings[argument];
+  return { argument, wanted, actual: valueOf(named.actual, wanted) };
 }
 
 /** The text of a value says what it is only when there is no other; then it is of the wanted one's type. */

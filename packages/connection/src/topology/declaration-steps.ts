@@ -1,5 +1,6 @@
 import type { BindingDeclaration, Declarations } from "./declarations.ts";
 import type { DeclaringChannel } from "./declaring-channel.ts";
+import { explainPluginType } from "./plugin-exchange.ts";
 
 /** One method of a declaration, and the words for it. */
 export interface Step {
@@ -8,6 +9,8 @@ export interface Step {
   readonly name: string;
   /** Of a binding. */
   readonly source: string | undefined;
+  /** What is declared, flat: one name, one value. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /** It needs read on itself, for its alternate or dead-letter exchange. */
   readonly readsOwn: boolean;
   /** As in `queue "billing"`. */
@@ -24,15 +27,18 @@ export function declarationSteps({ exchanges, queues, bindings }: Declarations):
   return [
     ...exchanges.map(({ name, type, arguments: args, ...flags }): Step => {
       return {
-        ...entity("exchange", name, args["alternate-exchange"] !== undefined),
-        declare: (channel) => channel.declareExchange(name, type, { ...flags, arguments: args }),
+        ...entity("exchange", name, { type, ...flags, ...args }),
+        declare: (channel) =>
+          channel.declareExchange(name, type, { ...flags, arguments: args }).catch((error: unknown) => {
+            throw explainPluginType(error, name, type);
+          }),
         check: (channel) => channel.checkExchange(name),
       };
     }),
-    ...queues.map(({ name, role: _role, ...options }): Step => {
+    ...queues.map(({ name, role: _role, arguments: args, ...flags }): Step => {
       return {
-        ...entity("queue", name, options.arguments["x-dead-letter-exchange"] !== undefined),
-        declare: (channel) => channel.declareQueue(name, options),
+        ...entity("queue", name, { ...flags, ...args }),
+        declare: (channel) => channel.declareQueue(name, { ...flags, arguments: args }),
         check: (channel) => channel.checkQueue(name),
       };
     }),
@@ -40,15 +46,11 @@ export function declarationSteps({ exchanges, queues, bindings }: Declarations):
   ];
 }
 
-function entity(kind: "exchange" | "queue", name: string, readsOwn: boolean): Omit<Step, "declare"> {
-  return {
-    kind,
-    name,
-    source: undefined,
-    readsOwn,
-    what: `${kind} "${name}"`,
-    verb: `declare ${kind} "${name}"`,
-  };
+function entity(kind: "exchange" | "queue", name: string, settings: Step["settings"]): Omit<Step, "declare"> {
+  const what = `${kind} "${name}"`;
+  const readsOwn =
+    settings["alternate-exchange"] !== undefined || settings["x-dead-letter-exchange"] !== undefined;
+  return { kind, name, source: undefined, settings, readsOwn, what, verb: `declare ${what}` };
 }
 
 function bindingStep(binding: BindingDeclaration): Step {
@@ -57,6 +59,7 @@ function bindingStep(binding: BindingDeclaration): Step {
     kind: "binding",
     name: destination,
     source,
+    settings: {},
     readsOwn: false,
     what: describeBinding(binding),
     verb: `bind ${destinationType} "${destination}" to exchange "${source}"`,

@@ -125,6 +125,15 @@ export function declareTopologySuite(url: () => string): void {
       expect(error.sentence).toContain("does not accept x-queue-master-locator");
     });
 
+    it("names an exchange type that the broker does not know", async () => {
+      await using other = await livePort(url());
+      const topology = defineTopology({ exchanges: { [port.name()]: { type: "x-nothing" } } });
+      await expect(declareTopology(other, topology, "create")).rejects.toMatchObject({
+        // 3.x closes the connection, 4.x the channel.
+        sentence: expect.stringMatching(/exchange type ["']x-nothing["']/),
+      });
+    });
+
     it("says that another connection holds the queue", async () => {
       const topology = oneQueue({ type: "classic", exclusive: true });
       const other = await livePort(url());

@@ -3,7 +3,8 @@ import { parseInequivalence } from "./broker-reply.ts";
 import { checkTopology } from "./check-topology.ts";
 import { declarationSteps, type Step } from "./declaration-steps.ts";
 import type { DeclaringPort } from "./declaring-channel.ts";
-import { collectDrift, driftError } from "./drift.ts";
+import { differenceOf } from "./compare.ts";
+import { collectDrift, type Drift, driftError } from "./drift.ts";
 import { explainRefusal } from "./refused-declaration.ts";
 import type { Topology } from "./topology.ts";
 
@@ -44,8 +45,12 @@ async function explain(
   step: Step,
   refusal: BrokerError,
 ): Promise<BrokerError> {
-  if (refusal.replyCode !== 406 || parseInequivalence(refusal.replyText) === undefined)
-    return explainRefusal(step, refusal);
+  const named = refusal.replyCode === 406 ? parseInequivalence(refusal.replyText) : undefined;
+  if (named === undefined || step.kind === "binding") return explainRefusal(step, refusal);
   const drifts = await collectDrift(port, topology);
-  return drifts.length === 0 ? explainRefusal(step, refusal) : driftError(drifts, refusal);
+  // RabbitMQ 4.3 compares a few arguments after the one that a look ends with; this answer has named one of those.
+  const told = drifts.some(({ kind, name }) => kind === step.kind && name === step.name);
+  const difference = differenceOf(named, step.settings);
+  const last: Drift = { kind: step.kind, name: step.name, differences: [difference], complete: false };
+  return driftError(told ? drifts : [...drifts, last], refusal);
 }

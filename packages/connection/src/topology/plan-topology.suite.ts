@@ -160,6 +160,19 @@ export function planTopologySuite(url: () => string): void {
       expect((error as BrokerError).context["missing"]).toHaveLength(4);
     });
 
+    it("sees that the broker has the same text in another type", async () => {
+      const queue = port.name();
+      const topology = port.owns(
+        defineTopology({ queues: { [queue]: { retry: false, deadLetter: false, deliveryLimit: 5 } } }),
+      );
+      const fields = { "x-queue-type": "quorum", "x-delivery-limit": "5" };
+      await port.channel.assertQueue(queue, { durable: true, arguments: fields });
+      const plan = await planTopology(port, topology);
+      expect(plan.entries).toMatchObject([
+        { differences: [{ argument: "x-delivery-limit", wanted: 5, actual: "5" }], complete: false },
+      ]);
+    });
+
     it("does not know another connection's exclusive queue", async () => {
       const queue = port.name();
       const topology = defineTopology({ queues: { [queue]: { type: "classic", exclusive: true } } });
