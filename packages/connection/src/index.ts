@@ -30,6 +30,7 @@ export {
   confirmChannelRules,
 } from "./confirms/confirm-channel-options.ts";
 export type { ConsumeChannel, ConsumeChannelOptions } from "./consume/consume-channel.ts";
+export { redeclareQueue } from "./consume/redeclare-queue.ts";
 export type { ChannelUse, SupervisedChannel } from "./channel/supervised-channel.ts";
 export type { QueueCount, WireChannel, WireDelivery, WireReturn } from "./channel/wire-channel.ts";
 export { fromWireProperties, toWireProperties, type WireProperties } from "./channel/wire-properties.ts";

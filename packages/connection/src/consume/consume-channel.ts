@@ -1,60 +1,79 @@
 import { ConnectionError, diagnostics, type WarrenError } from "@warren/message";
 import { SupervisedChannel } from "../channel/supervised-channel.ts";
-import type { ConsumeArguments, WireChannel, WireDelivery } from "../channel/wire-channel.ts";
+import type { ConsumeArguments, QueueCount, WireChannel, WireDelivery } from "../channel/wire-channel.ts";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import type { SupervisedSocket } from "../socket/supervised-socket.ts";
 
-export interface ConsumeChannelOptions extends ConsumeArguments {
+export interface ConsumeChannelOptions extends Omit<ConsumeArguments, "arguments"> {
   readonly queue: string;
   readonly prefetch: number;
-  /** Runs on the new channel before it consumes: declares the queue again, for example. */
-  readonly prepare?: (channel: WireChannel) => Promise<void>;
+  /** The arguments of `basic.consume`; asked for every time, since a stream is taken up again where it was left. */
+  readonly arguments?: () => Readonly<Record<string, unknown>>;
+  /** Runs on a new channel before it consumes; `again` after the first time: what was declared may be gone. */
+  readonly prepare?: (channel: WireChannel, again: boolean) => Promise<void>;
   /** One message; must not throw. `generation` belongs to the delivery tag. */
   readonly delivered: (delivery: WireDelivery, generation: number) => void;
-  /** Consuming, for the first time or again. */
+  /** Consuming, for the first time or again. Without a tag: it would, were it not cancelled. */
   readonly up?: (consumerTag: string, generation: number) => void;
   /** The queue could not be prepared or consumed. It will be tried again, unless `failed` follows. */
   readonly setupFailed?: (error: WarrenError) => void;
   /** Not consuming any more; whatever was un-acked goes back to the queue. It will be tried again. */
   readonly down?: (error: WarrenError) => void;
-  /** Not consuming, and it will not be tried again. */
+  /** Not consuming, and it will not be tried again; what was un-acked is back in the queue. */
   readonly failed?: (error: WarrenError) => void;
   /** The connection is about to be closed: stop, finish what is at work, settle it. Rejecting is ignored. */
   readonly closing?: (timeoutMs: number) => Promise<void>;
 }
 
+/** What the broker was last told on a live channel. */
+interface Consuming {
+  readonly channel: WireChannel;
+  readonly generation: number;
+  readonly consumerTag: string | undefined;
+  readonly prefetch: number;
+}
+
+type Step = () => Promise<void>;
+
 /**
  * One consumer on a channel of its own that consumes again after the connection, the channel, the queue or the
  * consumer was lost. A settle says which generation of the channel its tag belongs to; one for a channel that is
  * gone is dropped and counted, since the same tag may be another message's by now.
+ *
+ * Whether it consumes and with which prefetch is what was last asked for; the broker is told until it is so, on this
+ * channel or the next.
  */
 export class ConsumeChannel {
   readonly #options: ConsumeChannelOptions;
   readonly #channel: SupervisedChannel;
-  #generation = 0;
-  #consumerTag: string | undefined;
+  #wanted: { readonly consuming: boolean; readonly prefetch: number };
+  #actual: Consuming | undefined;
+  #adjusting: Promise<void> | undefined;
   #staleSettles = 0;
 
   constructor(socket: SupervisedSocket, connection: ResolvedConnectOptions, options: ConsumeChannelOptions) {
     this.#options = options;
+    this.#wanted = { consuming: true, prefetch: options.prefetch };
     this.#channel = new SupervisedChannel(socket, connection, {
       name: `consume ${options.queue}`,
       confirm: false,
       setup: async (channel, generation) => {
         try {
-          await this.#consume(channel, generation);
+          await this.#setUp(channel, generation);
         } catch (error) {
           options.setupFailed?.(error as WarrenError);
           throw error;
         }
       },
-      up: (_channel, generation) => options.up?.(this.#consumerTag ?? "", generation),
-      down: (error) => {
-        this.#generation = 0;
-        this.#consumerTag = undefined;
-        options.down?.(error);
+      up: (_channel, generation) => {
+        options.up?.(this.#actual?.consumerTag ?? "", generation);
+        void this.#adjust();
       },
-      failed: (error) => options.failed?.(error),
+      down: (error) => this.#lose(error),
+      failed: (error) => {
+        this.#actual = undefined;
+        options.failed?.(error);
+      },
       closing: async (timeoutMs) => options.closing?.(timeoutMs),
     });
   }
@@ -76,43 +95,129 @@ export class ConsumeChannel {
     this.#settleOn(generation, deliveryTag)?.reject(deliveryTag, requeue);
   }
 
-  /** Stops the flow of messages; those already here can still be settled. */
-  async cancel(): Promise<void> {
-    const { channel } = this.#channel;
-    const tag = this.#consumerTag;
-    if (channel === undefined || tag === undefined) return;
-    this.#consumerTag = undefined;
-    await channel.cancel(tag);
+  /** Stops the flow of messages until `resume`, reconnects included; those already here can still be settled. */
+  cancel(): Promise<void> {
+    this.#wanted = { ...this.#wanted, consuming: false };
+    return this.#adjust();
+  }
+
+  resume(): Promise<void> {
+    this.#wanted = { ...this.#wanted, consuming: true };
+    return this.#adjust();
+  }
+
+  /** RabbitMQ takes a prefetch for consumers that are yet to come, so the consumer is cancelled and made again. */
+  setPrefetch(prefetch: number): Promise<void> {
+    this.#wanted = { ...this.#wanted, prefetch };
+    return this.#adjust();
+  }
+
+  /** How many messages and consumers the queue has; nothing while the channel is gone. A queue that is gone costs the channel. */
+  async count(): Promise<QueueCount | undefined> {
+    return this.#actual?.channel.checkQueue(this.#options.queue);
+  }
+
+  /** Gives up the channel and consumes on another: for when this one does not deliver what it should. */
+  async renew(reason: string): Promise<void> {
+    await this.#channel.renew(new ConnectionError("CHANNEL_LOST", reason));
   }
 
   /** Closes the channel; what is still un-acked goes back to the queue. */
   async close(timeoutMs?: number): Promise<void> {
     await this.#channel.close(timeoutMs);
-    this.#generation = 0;
+    this.#actual = undefined;
   }
 
   #settleOn(generation: number, deliveryTag: number): WireChannel | undefined {
-    const { channel } = this.#channel;
-    if (generation === this.#generation && channel?.open === true) return channel;
+    const actual = this.#actual;
+    if (actual?.generation === generation && actual.channel.open) return actual.channel;
     this.#staleSettles++;
     diagnostics.staleSettle.publish({ queue: this.#options.queue, deliveryTag });
     return undefined;
   }
 
-  async #consume(channel: WireChannel, generation: number): Promise<void> {
-    const { queue, prefetch, prepare, delivered } = this.#options;
-    await prepare?.(channel);
+  async #setUp(channel: WireChannel, generation: number): Promise<void> {
+    // A channel that was lost while it was set up may have delivered all the same.
+    if (this.#actual !== undefined)
+      this.#lose(new ConnectionError("CHANNEL_LOST", "the channel was lost while it was set up"));
+    await this.#options.prepare?.(channel, generation > 1);
+    const { consuming, prefetch } = this.#wanted;
     await channel.prefetch(prefetch);
-    this.#generation = generation;
-    this.#consumerTag = await channel.consume(queue, this.#options, (delivery) => {
-      if (delivery !== undefined) delivered(delivery, generation);
-      else
-        void this.#channel.renew(
-          new ConnectionError(
-            "CHANNEL_LOST",
-            `the broker cancelled the consumer of "${queue}": its queue is gone`,
-          ),
-        );
-    });
+    this.#actual = { channel, generation, consumerTag: undefined, prefetch };
+    if (consuming) await this.#consume(this.#actual);
   }
+
+  #lose(error: WarrenError): void {
+    this.#actual = undefined;
+    this.#options.down?.(error);
+  }
+
+  /** Brings the broker to what is wanted, one change at a time. What fails is left to the next channel. */
+  #adjust(): Promise<void> {
+    const first = this.#nextStep();
+    if (first === undefined) return Promise.resolve();
+    return (this.#adjusting ??= this.#adjustAll(first));
+  }
+
+  async #adjustAll(first: Step): Promise<void> {
+    try {
+      for (let step: Step | undefined = first; step !== undefined; step = this.#nextStep()) await step();
+    } catch {
+      // The channel is gone with it; SupervisedChannel says why and opens another, which is set up as is wanted.
+    } finally {
+      this.#adjusting = undefined;
+    }
+  }
+
+  #nextStep(): Step | undefined {
+    const actual = this.#actual;
+    if (actual === undefined || this.#channel.channel !== actual.channel) return undefined;
+    const { consuming, prefetch } = this.#wanted;
+    if (actual.consumerTag !== undefined) {
+      return consuming && prefetch === actual.prefetch ? undefined : () => this.#cancel(actual);
+    }
+    if (prefetch !== actual.prefetch) return () => this.#prefetch(actual, prefetch);
+    return consuming ? () => this.#consume(actual) : undefined;
+  }
+
+  async #cancel(actual: Consuming): Promise<void> {
+    await actual.channel.cancel(actual.consumerTag!);
+    this.#update(actual, { consumerTag: undefined });
+  }
+
+  async #prefetch(actual: Consuming, prefetch: number): Promise<void> {
+    await actual.channel.prefetch(prefetch);
+    this.#update(actual, { prefetch });
+  }
+
+  async #consume(actual: Consuming): Promise<void> {
+    const { queue, delivered, arguments: consumeArguments, ...options } = this.#options;
+    const { channel, generation } = actual;
+    const consumerTag = await channel.consume(
+      queue,
+      {
+        ...wireOptions(options),
+        ...(consumeArguments === undefined ? {} : { arguments: consumeArguments() }),
+      },
+      (delivery) => {
+        if (delivery !== undefined) delivered(delivery, generation);
+        else void this.renew(`the broker cancelled the consumer of "${queue}": its queue is gone`);
+      },
+    );
+    this.#update(actual, { consumerTag });
+  }
+
+  /** Unless the channel was lost in the meantime. */
+  #update(actual: Consuming, change: Partial<Consuming>): void {
+    if (this.#actual?.channel === actual.channel) this.#actual = { ...this.#actual, ...change };
+  }
+}
+
+function wireOptions({ consumerTag, noAck, exclusive, priority }: ConsumeArguments): ConsumeArguments {
+  return {
+    ...(consumerTag === undefined ? {} : { consumerTag }),
+    ...(noAck === undefined ? {} : { noAck }),
+    ...(exclusive === undefined ? {} : { exclusive }),
+    ...(priority === undefined ? {} : { priority }),
+  };
 }
