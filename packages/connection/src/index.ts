@@ -36,6 +36,7 @@ export type { QueueCount, WireChannel, WireDelivery, WireReturn } from "./channe
 export { fromWireProperties, toWireProperties, type WireProperties } from "./channel/wire-properties.ts";
 export { withDeadline } from "./channel/deadline.ts";
 export { type BrokerAddress, type BrokerUri, describeAddress, parseUri } from "./uri.ts";
+export { StatusFeed } from "./status-feed.ts";
 export type { SocketKind } from "./socket/supervised-socket.ts";
 export type {
   BindingDeclaration,

@@ -4,10 +4,10 @@ import type { ConnectionStatus } from "./connection-state.ts";
 const maxUnreadCount = 1_000;
 
 /** The changes of a state for one reader, as they come; ends when the feed or the reader is closed. */
-export class StatusFeed implements AsyncIterableIterator<ConnectionStatus> {
-  readonly #unread: ConnectionStatus[] = [];
+export class StatusFeed<Change = ConnectionStatus> implements AsyncIterableIterator<Change> {
+  readonly #unread: Change[] = [];
   readonly #left: () => void;
-  #waiting: ((result: IteratorResult<ConnectionStatus>) => void)[] = [];
+  #waiting: ((result: IteratorResult<Change>) => void)[] = [];
   #ended = false;
 
   /** @param left is called once when the reader goes. */
@@ -15,7 +15,7 @@ export class StatusFeed implements AsyncIterableIterator<ConnectionStatus> {
     this.#left = left;
   }
 
-  push(change: ConnectionStatus): void {
+  push(change: Change): void {
     const reader = this.#waiting.shift();
     if (reader !== undefined) reader({ done: false, value: change });
     else if (this.#unread.push(change) > maxUnreadCount) this.#unread.shift();
@@ -27,14 +27,14 @@ export class StatusFeed implements AsyncIterableIterator<ConnectionStatus> {
     for (const reader of this.#waiting.splice(0)) reader({ done: true, value: undefined });
   }
 
-  next(): Promise<IteratorResult<ConnectionStatus>> {
+  next(): Promise<IteratorResult<Change>> {
     const value = this.#unread.shift();
     if (value !== undefined) return Promise.resolve({ done: false, value });
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  return(): Promise<IteratorResult<ConnectionStatus>> {
+  return(): Promise<IteratorResult<Change>> {
     this.#unread.length = 0;
     this.end();
     this.#left();
