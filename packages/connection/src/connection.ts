@@ -150,7 +150,7 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
     return new ConfirmChannel(
       this.socket("publish"),
       this.options,
-      (exchange) => checkExchange(this.socket("consume"), this.options.rpcTimeoutMs, exchange),
+      (exchange) => checkExchange(this, exchange),
       options,
     );
   }

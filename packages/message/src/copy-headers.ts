@@ -13,6 +13,8 @@ export interface HeaderCopy {
   readonly headers: Headers;
   /** The first thing that could not be taken over, with its path. Its header is missing from `headers`. */
   readonly problem: string | undefined;
+  /** About what they take on the wire, as {@link headerLimits} counts. */
+  readonly bytes: number;
 }
 
 /** Turns an object of the AMQP library's own, such as a timestamp, into a header value, which is then checked like any other; undefined when it is none. */
@@ -25,8 +27,8 @@ export type HeaderConversion = (value: object) => HeaderValue | undefined;
  */
 export function copyHeaders(headers: unknown, convert: HeaderConversion = () => undefined): HeaderCopy {
   const copy = emptyTable();
-  if (headers === undefined || headers === null) return { headers: copy, problem: undefined };
-  if (!isTable(headers)) return { headers: copy, problem: "headers are not an object" };
+  if (headers === undefined || headers === null) return { headers: copy, problem: undefined, bytes: 0 };
+  if (!isTable(headers)) return { headers: copy, problem: "headers are not an object", bytes: 0 };
   let problem: string | undefined;
   let bytesLeft = headerLimits.maxBytes;
   for (const name of Object.keys(headers)) {
@@ -39,7 +41,7 @@ export function copyHeaders(headers: unknown, convert: HeaderConversion = () => 
       problem ??= error.message;
     }
   }
-  return { headers: copy, problem };
+  return { headers: copy, problem, bytes: headerLimits.maxBytes - bytesLeft };
 }
 
 /** The first thing about these headers that cannot be sent, with its path, or nothing. */

@@ -22,8 +22,13 @@ const mandatoryBit = 1;
 /** Smaller bodies are copied behind their headers: one buffer is cheaper than three. */
 const copiedBodyBytes = 16_384;
 
-/** Two fixed headers and eleven short strings fit, each with 255 bytes. */
-const scratch = Buffer.allocUnsafeSlow(4_096);
+/** Two fixed headers and eleven short strings of 255 bytes need less. */
+const maxPrefixBytes = 4_096;
+
+/** Frames are written side by side into one block, which lives until the last of them is sent. */
+const slabBytes = 65_536;
+let slab: Buffer = Buffer.allocUnsafeSlow(slabBytes);
+let used = 0;
 
 /**
  * Writes one publish as its frames: method, content header, body in pieces that fit `frameMax`. amqplib does the same
@@ -38,56 +43,58 @@ export function encodePublish(
   frameMax: number,
   write: (bytes: Buffer) => void,
 ): void {
-  const headerAt = encodeMethod(channel, fields);
-  const end = encodeHeader(channel, properties, body.length, headerAt);
-  if (body.length === 0) write(copyOfScratch(end, 0));
-  else if (body.length <= Math.min(copiedBodyBytes, frameMax - frameOverheadBytes)) {
-    const bytes = copyOfScratch(end, body.length + frameOverheadBytes);
-    const bodyAt = frameHead(bytes, bodyFrame, channel, body.length, end);
-    bytes.set(body, bodyAt);
-    bytes[bytes.length - 1] = frameEnd;
-    write(bytes);
-  } else writeBody(channel, body, frameMax, end, write);
+  const copied = body.length <= Math.min(copiedBodyBytes, frameMax - frameOverheadBytes) ? body.length : 0;
+  const from = room(maxPrefixBytes + copied + frameOverheadBytes);
+  let at = encodeHeader(channel, properties, body.length, encodeMethod(channel, fields, from));
+  if (copied > 0) {
+    at = frameHead(bodyFrame, channel, copied, at);
+    slab.set(body, at);
+    at += copied;
+    slab[at++] = frameEnd;
+  }
+  used = at;
+  write(slab.subarray(from, at));
+  if (copied < body.length) writePieces(channel, body, frameMax, write);
 }
 
-function copyOfScratch(bytes: number, more: number): Buffer {
-  const copy = Buffer.allocUnsafe(bytes + more);
-  scratch.copy(copy, 0, 0, bytes);
-  return copy;
+/** Where in the block there is room for so much. */
+function room(bytes: number): number {
+  if (used + bytes > slab.length) {
+    slab = Buffer.allocUnsafeSlow(slabBytes);
+    used = 0;
+  }
+  return used;
 }
 
 /** A large body is not copied; the end of each frame and the head of the next are one write. */
-function writeBody(
-  channel: number,
-  body: Buffer,
-  frameMax: number,
-  prefixBytes: number,
-  write: (bytes: Buffer) => void,
-): void {
+function writePieces(channel: number, body: Buffer, frameMax: number, write: (bytes: Buffer) => void): void {
   const maxPieceBytes = frameMax - frameOverheadBytes;
-  let between = copyOfScratch(prefixBytes, 7);
-  let at = prefixBytes;
   for (let from = 0; from < body.length; from += maxPieceBytes) {
     const piece = body.subarray(from, from + maxPieceBytes);
-    frameHead(between, bodyFrame, channel, piece.length, at);
-    write(between);
+    const start = room(frameOverheadBytes);
+    if (from > 0) slab[used++] = frameEnd;
+    used = frameHead(bodyFrame, channel, piece.length, used);
+    write(slab.subarray(start, used));
     write(piece);
-    between = Buffer.allocUnsafe(frameOverheadBytes);
-    between[0] = frameEnd;
-    at = 1;
   }
-  write(between.subarray(0, 1));
+  const end = room(1);
+  slab[used++] = frameEnd;
+  write(slab.subarray(end, used));
 }
 
-function encodeMethod(channel: number, { exchange, routingKey, mandatory }: PublishFields): number {
-  let at = 7;
-  at = scratch.writeUInt32BE(basicPublish, at);
-  at = scratch.writeUInt16BE(0, at);
+function encodeMethod(
+  channel: number,
+  { exchange, routingKey, mandatory }: PublishFields,
+  from: number,
+): number {
+  let at = from + 7;
+  at = slab.writeUInt32BE(basicPublish, at);
+  at = slab.writeUInt16BE(0, at);
   at = shortString(exchange, at);
   at = shortString(routingKey, at);
-  scratch[at++] = mandatory ? mandatoryBit : 0;
-  scratch[at++] = frameEnd;
-  frameHead(scratch, methodFrame, channel, at - frameOverheadBytes, 0);
+  slab[at++] = mandatory ? mandatoryBit : 0;
+  slab[at++] = frameEnd;
+  frameHead(methodFrame, channel, at - from - frameOverheadBytes, from);
   return at;
 }
 
@@ -97,9 +104,9 @@ function encodeHeader(
   bodyBytes: number,
   headerAt: number,
 ): number {
-  let at = scratch.writeUInt32BE(basicClass, headerAt + 7);
-  at = scratch.writeUInt32BE(Math.floor(bodyBytes / 2 ** 32), at);
-  at = scratch.writeUInt32BE(bodyBytes >>> 0, at);
+  let at = slab.writeUInt32BE(basicClass, headerAt + 7);
+  at = slab.writeUInt32BE(Math.floor(bodyBytes / 2 ** 32), at);
+  at = slab.writeUInt32BE(bodyBytes >>> 0, at);
   const flagsAt = at;
   at += 2;
   let flags = 0;
@@ -116,11 +123,11 @@ function encodeHeader(
   }
   if (deliveryMode !== undefined) {
     flags |= 0x1000;
-    scratch[at++] = deliveryMode;
+    slab[at++] = deliveryMode;
   }
   if (priority !== undefined) {
     flags |= 0x0800;
-    scratch[at++] = priority;
+    slab[at++] = priority;
   }
   if (correlationId !== undefined) {
     flags |= 0x0400;
@@ -140,8 +147,8 @@ function encodeHeader(
   }
   if (timestamp !== undefined) {
     flags |= 0x0040;
-    at = scratch.writeUInt32BE(Math.floor(timestamp / 2 ** 32), at);
-    at = scratch.writeUInt32BE(timestamp >>> 0, at);
+    at = slab.writeUInt32BE(Math.floor(timestamp / 2 ** 32), at);
+    at = slab.writeUInt32BE(timestamp >>> 0, at);
   }
   if (type !== undefined) {
     flags |= 0x0020;
@@ -155,21 +162,21 @@ function encodeHeader(
     flags |= 0x0008;
     at = shortString(appId, at);
   }
-  scratch.writeUInt16BE(flags, flagsAt);
-  scratch[at++] = frameEnd;
-  frameHead(scratch, headerFrame, channel, at - headerAt - frameOverheadBytes, headerAt);
+  slab.writeUInt16BE(flags, flagsAt);
+  slab[at++] = frameEnd;
+  frameHead(headerFrame, channel, at - headerAt - frameOverheadBytes, headerAt);
   return at;
 }
 
-function frameHead(into: Buffer, type: number, channel: number, payloadBytes: number, at: number): number {
-  into[at] = type;
-  into[at + 1] = channel >>> 8;
-  into[at + 2] = channel;
-  return into.writeUInt32BE(payloadBytes, at + 3);
+function frameHead(type: number, channel: number, payloadBytes: number, at: number): number {
+  slab[at] = type;
+  slab[at + 1] = channel >>> 8;
+  slab[at + 2] = channel;
+  return slab.writeUInt32BE(payloadBytes, at + 3);
 }
 
 function shortString(text: string, at: number): number {
-  const bytes = scratch.write(text, at + 1);
-  scratch[at] = bytes;
+  const bytes = slab.write(text, at + 1);
+  slab[at] = bytes;
   return at + 1 + bytes;
 }

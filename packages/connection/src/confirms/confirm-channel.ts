@@ -1,6 +1,5 @@
-import { BrokerError, type Confirmation, diagnostics, type Publishing, WarrenError } from "@warren/message";
+import { type Confirmation, type Publishing, WarrenError } from "@warren/message";
 import { SupervisedChannel } from "../channel/supervised-channel.ts";
-import type { WireChannel, WireReturn } from "../channel/wire-channel.ts";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import type { SocketState } from "../socket/socket-state.ts";
 import type { SupervisedSocket } from "../socket/supervised-socket.ts";
@@ -10,15 +9,17 @@ import {
   type ResolvedConfirmChannelOptions,
 } from "./confirm-channel-options.ts";
 import { Deadlines } from "./deadlines.ts";
-import { type ExchangeCheck, ExchangeGate } from "./exchange-gate.ts";
-import { Fifo } from "./fifo.ts";
-import { InFlightTable } from "./in-flight-table.ts";
-import { Outgoing } from "./outgoing.ts";
-import { outgoingContent, publishingProblem } from "./outgoing-content.ts";
+import type { ExchangeCheck } from "./exchange-gate.ts";
+import { FlushWaits } from "./flush-waits.ts";
+import { outgoingContent } from "./outgoing-content.ts";
+import type { Outgoing, OutgoingContent, OutgoingTerms } from "./outgoing.ts";
+import { refused } from "./outcomes.ts";
+import { PublishEvents } from "./publish-events.ts";
+import { PublishLedger } from "./publish-ledger.ts";
 
 /** What one publish may have differently from its channel. */
 export interface PublishControl {
-  /** Publish it again after the connection was lost; without, its outcome is then `unknown`. @default true */
+  /** Publish it again after its channel was lost; otherwise its outcome is `unknown` then. @default true */
   readonly replay?: boolean;
   /** Gives up: refused when it was not written yet, else unknown, since the broker may have it. */
   readonly signal?: AbortSignal;
@@ -30,34 +31,17 @@ export interface PublishControl {
 
 const defaultCloseTimeoutMs = 10_000;
 
-/** What a channel says about a publish, so that every other publish on it has to be tried again. */
-function blamesPublish(error: WarrenError): error is BrokerError {
-  return error instanceof BrokerError && error.scope === "channel" && error.method === "basic.publish";
-}
-
 /**
- * A channel with publisher confirms that survives its connection. Every publish settles exactly once with what is
- * known about it; what was in flight when the channel was lost is written again, in order, before anything newer.
+ * A channel with publisher confirms that survives its connection: the one place where publishes are written and
+ * answered. The rules are those of {@link PublishLedger}; this brings it together with a socket, a clock and callers.
  */
 export class ConfirmChannel implements AsyncDisposable {
   readonly #options: ResolvedConfirmChannelOptions;
-  readonly #connection: string;
-  readonly #socket: SupervisedSocket;
-  readonly #unsubscribe: () => void;
+  readonly #ledger: PublishLedger;
+  readonly #flushes = new FlushWaits();
+  readonly #deadlines: Deadlines;
   readonly #channel: SupervisedChannel;
-  readonly #gate: ExchangeGate;
-  readonly #deadlines = new Deadlines((nowMs) => this.#sweep(nowMs));
-  readonly #inFlight = new InFlightTable();
-  /** Written before, to a channel that is gone; they go first. */
-  readonly #replays = new Fifo<Outgoing>();
-  readonly #waiting = new Fifo<Outgoing>();
-  #wire: WireChannel | undefined;
-  /** One of the replays closed the last channel: they are written one at a time, until it is alone. */
-  #isolating = false;
-  #heldCount = 0;
-  #heldBytes = 0;
-  #lastNumber = 0;
-  #flushes: { readonly upTo: number; left: number; readonly done: () => void }[] = [];
+  readonly #unsubscribe: () => void;
   #ended: WarrenError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -68,40 +52,34 @@ export class ConfirmChannel implements AsyncDisposable {
     options: ConfirmChannelOptions = {},
   ) {
     this.#options = resolveConfirmChannelOptions(options);
-    this.#connection = connection.name;
-    this.#socket = socket;
-    this.#gate = new ExchangeGate(
-      ["", ...Object.keys(connection.topology?.exchanges ?? {})],
-      check,
-      () => this.#lastNumber,
-      () => this.#pump(),
-    );
-    this.#unsubscribe = socket.onState((to, from) => this.#socketChanged(to, from));
-    const { setup } = this.#options;
-    this.#channel = new SupervisedChannel(socket, connection, {
-      name: this.#options.name,
-      confirm: true,
-      ...(setup === undefined ? {} : { setup: (channel) => setup(channel) }),
-      up: (channel) => {
-        this.#wire = channel;
-        this.#pump();
+    const events = new PublishEvents(connection.name);
+    const declared = Object.keys(connection.topology?.exchanges ?? {});
+    this.#ledger = new PublishLedger(
+      this.#options,
+      { trusted: ["", ...declared], check },
+      () => performance.now(),
+      {
+        due: (atMs) => this.#deadlines.watch(atMs),
+        written: (outgoing) => events.written(outgoing),
+        settled: (outgoing, confirmation) => {
+          this.#flushes.settled(outgoing.number);
+          events.settled(outgoing, confirmation);
+        },
       },
-      down: (error) => this.#down(error),
-      failed: (error) => this.#end(error),
-      closing: (timeoutMs) => this.close({ timeoutMs }),
-      confirmed: (tag, multiple, positive) => this.#confirmed(tag, multiple, positive),
-      returned: (message) => this.#returned(message),
-    });
+    );
+    this.#deadlines = new Deadlines((nowMs) => this.#ledger.sweep(nowMs));
+    this.#unsubscribe = socket.onState((to, from) => this.#socketChanged(to, from));
+    this.#channel = this.#supervise(socket, connection);
   }
 
   /** How many are written and not answered. */
   get inFlightCount(): number {
-    return this.#inFlight.count;
+    return this.#ledger.inFlightCount;
   }
 
-  /** How many are unsettled: waiting or in flight. */
-  get heldCount(): number {
-    return this.#heldCount;
+  /** How many have not settled: waiting, or in flight. */
+  get unsettledCount(): number {
+    return this.#ledger.unsettledCount;
   }
 
   /**
@@ -118,27 +96,20 @@ export class ConfirmChannel implements AsyncDisposable {
     control: PublishControl | undefined,
     settled: (confirmation: Confirmation) => void,
   ): void {
-    const problem = publishingProblem(publishing, this.#options.maxBodyBytes);
+    const content = outgoingContent(publishing, this.#options.maxBodyBytes);
+    const signal = control?.signal;
     const error =
       this.#ended ??
-      (problem === undefined ? undefined : new WarrenError("PUBLISH_INVALID", problem)) ??
-      this.#noRoom(publishing.body.byteLength) ??
-      (control?.signal?.aborted === true ? aborted() : undefined);
+      ("problem" in content ? new WarrenError("PUBLISH_INVALID", content.problem) : undefined) ??
+      this.#ledger.refusal(publishing.body.byteLength) ??
+      (signal?.aborted === true ? aborted() : undefined);
     if (error !== undefined) {
-      settled({ status: "refused", stored: "no", messageId: publishing.messageId ?? "", error });
+      settled(refused(publishing.messageId ?? "", error));
       return;
     }
-    const signal = control?.signal;
-    const outgoing = this.#take(publishing, control, signal === undefined ? settled : unlisten);
-    const giveUp = (): void => this.#giveUp(outgoing, aborted());
-    function unlisten(confirmation: Confirmation): void {
-      signal?.removeEventListener("abort", giveUp);
-      settled(confirmation);
-    }
-    signal?.addEventListener("abort", giveUp);
-    this.#deadlines.watch(outgoing.deliverBy);
-    this.#waiting.push(outgoing);
-    this.#pump();
+    const terms = this.#terms(control);
+    if (signal === undefined) this.#ledger.accept(content as OutgoingContent, terms, settled);
+    else this.#acceptUntil(signal, content as OutgoingContent, terms, settled);
   }
 
   /**
@@ -147,37 +118,12 @@ export class ConfirmChannel implements AsyncDisposable {
    * @throws WarrenError PUBLISH_TIMEOUT when that takes longer than `timeoutMs`; they go on being published.
    */
   flush(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    if (this.#heldCount === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const { timeoutMs } = options;
-      const flush = {
-        upTo: this.#lastNumber,
-        left: this.#heldCount,
-        done: () => {
-          clearTimeout(timer);
-          resolve();
-        },
-      };
-      const timer =
-        timeoutMs === undefined
-          ? undefined
-          : setTimeout(() => {
-              this.#flushes.splice(this.#flushes.indexOf(flush), 1);
-              reject(
-                new WarrenError(
-                  "PUBLISH_TIMEOUT",
-                  `${flush.left} publishes have not settled within ${timeoutMs} ms`,
-                  { context: { unsettledCount: flush.left, timeoutMs } },
-                ),
-              );
-            }, timeoutMs);
-      this.#flushes.push(flush);
-    });
+    return this.#flushes.wait(this.#ledger.lastNumber, this.#ledger.unsettledCount, options.timeoutMs);
   }
 
   /**
-   * Refuses new publishes, waits for the others up to `timeoutMs`, and closes. What has not settled by then was
-   * either never written (refused) or may be stored (unknown).
+   * Refuses new publishes, waits for the others up to `timeoutMs` (10,000), and closes. What has not settled by then
+   * was either never written (refused) or may be stored (unknown).
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
     return (this.#closing ??= this.#close(options.timeoutMs ?? defaultCloseTimeoutMs));
@@ -185,6 +131,56 @@ export class ConfirmChannel implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #supervise(socket: SupervisedSocket, connection: ResolvedConnectOptions): SupervisedChannel {
+    const { name, setup, down } = this.#options;
+    return new SupervisedChannel(socket, connection, {
+      name,
+      confirm: true,
+      ...(setup === undefined ? {} : { setup: (channel) => setup(channel) }),
+      up: (channel) => this.#ledger.up(channel),
+      down: (error) => {
+        this.#ledger.down(error);
+        down?.(error);
+      },
+      failed: (error) => this.#end(error),
+      closing: (timeoutMs) => this.close({ timeoutMs }),
+      confirmed: (tag, multiple, positive) => this.#ledger.confirmed(tag, multiple, positive),
+      returned: (message) => this.#ledger.returned(message),
+    });
+  }
+
+  #terms(control: PublishControl | undefined): OutgoingTerms {
+    const startedAt = performance.now();
+    return {
+      replay: control?.replay ?? true,
+      confirmTimeoutMs: control?.confirmTimeoutMs ?? this.#options.confirmTimeoutMs,
+      startedAt,
+      deliverBy: startedAt + (control?.deliveryTimeoutMs ?? this.#options.deliveryTimeoutMs),
+    };
+  }
+
+  #acceptUntil(
+    signal: AbortSignal,
+    content: OutgoingContent,
+    terms: OutgoingTerms,
+    settled: (confirmation: Confirmation) => void,
+  ): void {
+    let outgoing: Outgoing | undefined;
+    const giveUp = (): void => {
+      if (outgoing !== undefined) this.#ledger.giveUp(outgoing, aborted());
+    };
+    outgoing = this.#ledger.accept(content, terms, (confirmation) => {
+      signal.removeEventListener("abort", giveUp);
+      settled(confirmation);
+    });
+    if (!outgoing.isSettled) signal.addEventListener("abort", giveUp);
+  }
+
+  #socketChanged(to: SocketState, from: SocketState): void {
+    if (to.kind === "blocked") this.#ledger.pause();
+    else if (from.kind === "blocked") this.#ledger.resume();
   }
 
   async #close(timeoutMs: number): Promise<void> {
@@ -196,228 +192,11 @@ export class ConfirmChannel implements AsyncDisposable {
     await this.#channel.close(Math.max(1, Math.ceil(timeoutMs - (performance.now() - startedAt))));
   }
 
-  #noRoom(bodyBytes: number): WarrenError | undefined {
-    const { maxInFlight, maxWaiting, maxBufferBytes, whenFull } = this.#options;
-    const maxCount = whenFull === "wait" ? maxInFlight + maxWaiting : maxInFlight;
-    if (
-      this.#heldCount < maxCount &&
-      (this.#heldCount === 0 || this.#heldBytes + bodyBytes <= maxBufferBytes)
-    )
-      return undefined;
-    return new WarrenError(
-      "PUBLISH_BUFFER_FULL",
-      `no room for another publish: ${this.#heldCount} of ${maxCount} messages, ${this.#heldBytes} of ${maxBufferBytes} bytes are waiting for their confirms`,
-      { context: { heldCount: this.#heldCount, heldBytes: this.#heldBytes } },
-    );
-  }
-
-  #take(
-    publishing: Publishing,
-    control: PublishControl | undefined,
-    settled: (confirmation: Confirmation) => void,
-  ): Outgoing {
-    const startedAt = performance.now();
-    const outgoing = new Outgoing(
-      ++this.#lastNumber,
-      outgoingContent(publishing),
-      {
-        replay: control?.replay ?? true,
-        confirmTimeoutMs: control?.confirmTimeoutMs ?? this.#options.confirmTimeoutMs,
-        startedAt,
-        deliverBy: startedAt + (control?.deliveryTimeoutMs ?? this.#options.deliveryTimeoutMs),
-      },
-      settled,
-    );
-    this.#heldCount++;
-    this.#heldBytes += outgoing.bytes;
-    return outgoing;
-  }
-
-  /** Writes what may be written: replays first, then the others in the order of their calls. */
-  #pump(): void {
-    const wire = this.#wire;
-    if (wire === undefined || this.#socket.state.kind === "blocked") return;
-    for (;;) {
-      if (this.#isolating && this.#replays.count === 0 && this.#inFlight.count === 0) this.#isolating = false;
-      if (this.#inFlight.count >= (this.#isolating ? 1 : this.#options.maxInFlight)) return;
-      const next = this.#next();
-      if (next === undefined || !this.#write(wire, next)) return;
-    }
-  }
-
-  #next(): Outgoing | undefined {
-    for (let next = this.#replays.shift(); next !== undefined; next = this.#replays.shift())
-      if (!next.isSettled) return next;
-    for (let next = this.#waiting.peek(); next !== undefined; next = this.#waiting.peek()) {
-      const answer = next.isSettled ? "open" : this.#gate.ask(next.fields.exchange, next.number);
-      if (answer === "checking") return undefined;
-      this.#waiting.shift();
-      if (answer !== "open") this.#refuse(next, answer);
-      else if (!next.isSettled) return next;
-    }
-    return undefined;
-  }
-
-  /** Says whether the channel took it. */
-  #write(wire: WireChannel, outgoing: Outgoing): boolean {
-    if (!wire.open) {
-      this.#replays.unshift([outgoing]);
-      return false;
-    }
-    try {
-      wire.publish(outgoing.fields, outgoing.properties, outgoing.body);
-    } catch (thrown) {
-      this.#refuse(
-        outgoing,
-        new WarrenError("PUBLISH_INVALID", `it cannot be encoded: ${(thrown as Error).message}`, {
-          cause: thrown,
-        }),
-      );
-      return true;
-    }
-    this.#inFlight.add(outgoing);
-    outgoing.attempts++;
-    outgoing.confirmBy = performance.now() + outgoing.confirmTimeoutMs;
-    this.#deadlines.watch(outgoing.confirmBy);
-    if (diagnostics.publish.hasSubscribers) this.#announce(outgoing);
-    return true;
-  }
-
-  #confirmed(tag: number, multiple: boolean, positive: boolean): void {
-    const nowMs = performance.now();
-    this.#inFlight.take(tag, multiple, (outgoing) => {
-      const { messageId, returned } = outgoing;
-      if (!positive) this.#settle(outgoing, { status: "nacked", stored: "maybe", messageId });
-      else if (returned !== undefined)
-        this.#settle(outgoing, { status: "returned", stored: "no", messageId, ...returned });
-      else
-        this.#settle(outgoing, {
-          status: "confirmed",
-          messageId,
-          latencyMs: nowMs - outgoing.startedAt,
-          attempts: outgoing.attempts,
-        });
-    });
-    this.#pump();
-  }
-
-  /** Returns come in the order of the publishes, so it is the oldest one like it that has none yet. */
-  #returned({ fields, properties }: WireReturn): void {
-    for (const outgoing of this.#inFlight) {
-      if (
-        outgoing.returned === undefined &&
-        outgoing.properties.messageId === properties.messageId &&
-        outgoing.fields.routingKey === fields.routingKey &&
-        outgoing.fields.exchange === fields.exchange
-      ) {
-        outgoing.returned = { replyCode: fields.replyCode, replyText: fields.replyText };
-        return;
-      }
-    }
-  }
-
-  #down(error: WarrenError): void {
-    this.#wire = undefined;
-    const lost = this.#inFlight.drain();
-    if (blamesPublish(error)) {
-      this.#gate.forget();
-      this.#isolating = lost.length > 1;
-      if (lost.length === 1) this.#refuse(lost[0]!, error);
-    }
-    for (const outgoing of lost) {
-      outgoing.confirmBy = Infinity;
-      outgoing.returned = undefined;
-      if (!outgoing.replay) this.#giveUp(outgoing, error);
-    }
-    this.#replays.unshift(lost.filter((outgoing) => !outgoing.isSettled));
-    this.#options.down?.(error);
-  }
-
-  #socketChanged(to: SocketState, from: SocketState): void {
-    if (to.kind === "blocked") {
-      for (const outgoing of this.#inFlight) outgoing.confirmBy = Infinity;
-    } else if (to.kind === "open" && from.kind === "blocked") {
-      const nowMs = performance.now();
-      for (const outgoing of this.#inFlight) {
-        outgoing.confirmBy = nowMs + outgoing.confirmTimeoutMs;
-        this.#deadlines.watch(outgoing.confirmBy);
-      }
-      this.#pump();
-    }
-  }
-
-  /** Ends what is overdue; returns when the next one will be. */
-  #sweep(nowMs: number): number {
-    let next = Infinity;
-    const overdue: Outgoing[] = [];
-    for (const queue of [this.#inFlight, this.#replays, this.#waiting])
-      for (const outgoing of queue) {
-        if (outgoing.isSettled) continue;
-        const due = Math.min(outgoing.confirmBy, outgoing.deliverBy);
-        if (due <= nowMs) overdue.push(outgoing);
-        else next = Math.min(next, due);
-      }
-    for (const outgoing of overdue) {
-      this.#inFlight.remove(outgoing);
-      this.#settle(outgoing, {
-        status: "timed-out",
-        stored: outgoing.attempts === 0 ? "no" : "maybe",
-        messageId: outgoing.messageId,
-        afterMs: nowMs - outgoing.startedAt,
-      });
-    }
-    if (overdue.length > 0) this.#pump();
-    return next;
-  }
-
-  #refuse(outgoing: Outgoing, error: WarrenError): void {
-    this.#settle(outgoing, { status: "refused", stored: "no", messageId: outgoing.messageId, error });
-  }
-
-  /** Ends one for which nobody waits any more: the broker may have it once it was written. */
-  #giveUp(outgoing: Outgoing, error: WarrenError): void {
-    if (outgoing.isSettled) return;
-    this.#inFlight.remove(outgoing);
-    if (outgoing.attempts === 0) this.#refuse(outgoing, error);
-    else this.#settle(outgoing, { status: "unknown", stored: "maybe", messageId: outgoing.messageId, error });
-  }
-
-  #settle(outgoing: Outgoing, confirmation: Confirmation): void {
-    this.#heldCount--;
-    this.#heldBytes -= outgoing.bytes;
-    outgoing.settle(confirmation);
-    if (diagnostics.confirm.hasSubscribers) this.#announceOutcome(outgoing, confirmation);
-    if (this.#flushes.length === 0) return;
-    for (const flush of this.#flushes) if (outgoing.number <= flush.upTo && --flush.left === 0) flush.done();
-    this.#flushes = this.#flushes.filter(({ left }) => left > 0);
-  }
-
   #end(error: WarrenError): void {
     this.#ended ??= error;
     this.#unsubscribe();
+    this.#ledger.end(error);
     this.#deadlines.stop();
-    for (const outgoing of [...this.#inFlight.drain(), ...this.#replays, ...this.#waiting])
-      this.#giveUp(outgoing, error);
-  }
-
-  #announce({ fields, messageId, body, attempts }: Outgoing): void {
-    const { exchange, routingKey } = fields;
-    const connection = this.#connection;
-    const event = {
-      connection,
-      exchange,
-      routingKey,
-      messageId,
-      bytes: body.byteLength,
-      replays: attempts - 1,
-    };
-    queueMicrotask(() => diagnostics.publish.publish(event));
-  }
-
-  #announceOutcome({ fields }: Outgoing, confirmation: Confirmation): void {
-    const { exchange, routingKey } = fields;
-    const event = { connection: this.#connection, exchange, routingKey, confirmation };
-    queueMicrotask(() => diagnostics.confirm.publish(event));
   }
 }
 

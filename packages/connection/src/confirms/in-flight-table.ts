@@ -1,3 +1,4 @@
+import type { WireReturn } from "../channel/wire-channel.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /**
@@ -9,10 +10,16 @@ export class InFlightTable {
   #oldest = 1;
   #next = 1;
   #count = 0;
+  #forgottenCount = 0;
 
   /** How many are unanswered. */
   get count(): number {
     return this.#count;
+  }
+
+  /** How many were removed unanswered since the channel began: the broker may still say something about them. */
+  get forgottenCount(): number {
+    return this.#forgottenCount;
   }
 
   /** Gives it the next tag of the channel. */
@@ -43,7 +50,27 @@ export class InFlightTable {
     // Its tag may be another's by now, on the next channel.
     if (this.#ring[tag & (this.#ring.length - 1)] !== outgoing) return;
     this.#clear(tag);
+    this.#forgottenCount++;
     this.#advance();
+  }
+
+  /**
+   * Joins a return to its publish. Returns come in the order of the publishes, each before its own ack, so it is the
+   * oldest one like it that has none yet; the message id alone would not tell, since applications repeat ids.
+   */
+  markReturned({ fields, properties }: WireReturn): void {
+    const { exchange, routingKey, replyCode, replyText } = fields;
+    for (const outgoing of this) {
+      if (
+        outgoing.returned === undefined &&
+        outgoing.properties.messageId === properties.messageId &&
+        outgoing.fields.routingKey === routingKey &&
+        outgoing.fields.exchange === exchange
+      ) {
+        outgoing.returned = { replyCode, replyText };
+        return;
+      }
+    }
   }
 
   /** In the order in which they were written. */
@@ -61,6 +88,7 @@ export class InFlightTable {
     this.#oldest = 1;
     this.#next = 1;
     this.#count = 0;
+    this.#forgottenCount = 0;
     return all;
   }
 

@@ -1,70 +1,85 @@
-import { headerProblem, type Publishing } from "@warren/message";
+import { copyHeaders, type HeaderCopy, type Publishing } from "@warren/message";
 import { toWireProperties } from "../channel/wire-properties.ts";
 import type { OutgoingContent } from "./outgoing.ts";
 
-/** What a message without a body costs: its entry, its properties, a short header. */
+/** What keeping a publish costs beside its body and headers. */
 const overheadBytes = 512;
 
 /** RabbitMQ refuses more (406). */
 const maxExpirationMs = 2 ** 32 - 1;
 
-/** An AMQP short string has at most 255 bytes; no text of up to 85 characters can have more. */
-function isTooLong(text: string | undefined): boolean {
-  return text !== undefined && text.length > 85 && Buffer.byteLength(text) > 255;
-}
-
-const shortStrings = [
-  "exchange",
-  "routingKey",
-  "contentType",
-  "contentEncoding",
-  "correlationId",
-  "replyTo",
-  "messageId",
-  "type",
-  "userId",
-  "appId",
-] as const satisfies readonly (keyof Publishing)[];
+const noHeaders: HeaderCopy = { headers: {}, problem: undefined, bytes: 0 };
 
 /**
- * Why the publishing cannot be written, or nothing. Everything that amqplib or the broker would refuse is found here,
- * because either of them takes the other publishes of the channel along.
+ * What is to be written for a publishing, or why it cannot be. Everything that amqplib or the broker would refuse is
+ * found here, because either of them takes the other publishes of the channel along.
  */
-export function publishingProblem(publishing: Publishing, maxBodyBytes: number): string | undefined {
-  for (const name of shortStrings) {
-    const text: unknown = publishing[name];
-    if (text === undefined) continue;
-    if (typeof text !== "string") return `${name} is not a text`;
-    if (isTooLong(text)) return `${name} is longer than 255 bytes`;
-  }
-  const { body, priority, expirationMs, timestamp, headers } = publishing;
-  if (!(body instanceof Uint8Array)) return "the body is not a Uint8Array";
-  if (body.byteLength > maxBodyBytes)
-    return `the body has ${body.byteLength} bytes, more than maxBodyBytes ${maxBodyBytes}`;
-  if (priority !== undefined && !isWhole(priority, 255)) return `priority is ${priority}, not 0 to 255`;
-  if (expirationMs !== undefined && !isWhole(expirationMs, maxExpirationMs))
-    return `expirationMs is ${expirationMs}, not a whole number from 0 to ${maxExpirationMs}`;
-  if (timestamp !== undefined && !(timestamp.getTime() >= 0)) return "timestamp is not a date after 1970";
-  return headers === undefined ? undefined : headerProblem(headers);
-}
-
-function isWhole(value: number, max: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= max;
-}
-
-/** What is handed to amqplib, made once however often it is written. */
-export function outgoingContent(publishing: Publishing): OutgoingContent {
+export function outgoingContent(
+  publishing: Publishing,
+  maxBodyBytes: number,
+): OutgoingContent | { readonly problem: string } {
   const { exchange, routingKey, body } = publishing;
+  const headers = publishing.headers === undefined ? noHeaders : copyHeaders(publishing.headers);
+  const problem =
+    bodyProblem(body, maxBodyBytes) ??
+    numberProblem(publishing) ??
+    textProblem(publishing) ??
+    headers.problem;
+  if (problem !== undefined) return { problem };
   return {
     fields: {
       exchange,
       routingKey,
       mandatory: publishing.mandatory ?? !isReplyAddress(exchange, routingKey),
     },
-    properties: toWireProperties(publishing),
+    properties: toWireProperties(
+      headers === noHeaders ? publishing : { ...publishing, headers: headers.headers },
+    ),
     body: Buffer.isBuffer(body) ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-    bytes: body.byteLength + overheadBytes,
+    bytes: body.byteLength + headers.bytes + overheadBytes,
   };
+}
+
+function bodyProblem(body: unknown, maxBodyBytes: number): string | undefined {
+  if (!(body instanceof Uint8Array)) return "the body is not a Uint8Array";
+  return body.byteLength > maxBodyBytes
+    ? `the body has ${body.byteLength} bytes, more than maxBodyBytes ${maxBodyBytes}`
+    : undefined;
+}
+
+function numberProblem({ priority, expirationMs, timestamp }: Publishing): string | undefined {
+  if (priority !== undefined && !isWhole(priority, 255))
+    return `priority is ${priority}, not a whole number from 0 to 255`;
+  if (expirationMs !== undefined && !isWhole(expirationMs, maxExpirationMs))
+    return `expirationMs is ${expirationMs}, not a whole number from 0 to ${maxExpirationMs}`;
+  return timestamp !== undefined && !(timestamp.getTime() >= 0)
+    ? "timestamp is not a date after 1970"
+    : undefined;
+}
+
+function isWhole(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= max;
+}
+
+function textProblem(publishing: Publishing): string | undefined {
+  return (
+    shortStringProblem("exchange", publishing.exchange) ??
+    shortStringProblem("routingKey", publishing.routingKey) ??
+    shortStringProblem("contentType", publishing.contentType ?? "") ??
+    shortStringProblem("contentEncoding", publishing.contentEncoding ?? "") ??
+    shortStringProblem("correlationId", publishing.correlationId ?? "") ??
+    shortStringProblem("replyTo", publishing.replyTo ?? "") ??
+    shortStringProblem("messageId", publishing.messageId ?? "") ??
+    shortStringProblem("type", publishing.type ?? "") ??
+    shortStringProblem("userId", publishing.userId ?? "") ??
+    shortStringProblem("appId", publishing.appId ?? "")
+  );
+}
+
+/** An AMQP short string has at most 255 bytes; no text of up to 85 characters can have more. */
+function shortStringProblem(name: string, text: unknown): string | undefined {
+  if (typeof text !== "string") return `${name} is not a text`;
+  return text.length > 85 && Buffer.byteLength(text) > 255 ? `${name} is longer than 255 bytes` : undefined;
 }
 
 /** RabbitMQ returns every mandatory reply to a direct reply-to address, although it arrives. */

@@ -1,26 +1,21 @@
 import type { Confirmation } from "@warren/message";
+import type { PublishFields } from "../channel/encode-publish.ts";
 import type { WireProperties } from "../channel/wire-properties.ts";
 
-/** What `basic.publish` itself says, as amqplib takes it. */
-export interface PublishFields {
-  readonly exchange: string;
-  readonly routingKey: string;
-  readonly mandatory: boolean;
-}
-
+/** What is written, made once however often that happens. */
 export interface OutgoingContent {
   readonly fields: PublishFields;
   readonly properties: WireProperties;
   readonly body: Buffer;
-  /** Body and headers: what it counts for in the buffer. */
+  /** What it counts for in the buffer: body, headers, and what keeping it costs. */
   readonly bytes: number;
 }
 
+/** Times are those of `performance.now()`. */
 export interface OutgoingTerms {
   /** Whether it may be written a second time after its channel was lost. */
   readonly replay: boolean;
   readonly confirmTimeoutMs: number;
-  /** Both on the clock of `performance.now()`. */
   readonly startedAt: number;
   readonly deliverBy: number;
 }
@@ -29,6 +24,8 @@ const nothing = Buffer.alloc(0);
 
 /** One publish on its way: waiting, then written (perhaps more than once), then settled exactly once. */
 export class Outgoing {
+  /** Counts up in the order of the calls. */
+  readonly number: number;
   readonly fields: PublishFields;
   readonly properties: WireProperties;
   readonly bytes: number;
@@ -45,25 +42,23 @@ export class Outgoing {
   confirmBy: number = Infinity;
   /** `basic.return` came; its ack will follow. */
   returned: { readonly replyCode: number; readonly replyText: string } | undefined = undefined;
-  /** Counts up in the order of the calls. */
-  readonly number: number;
   #settled: ((confirmation: Confirmation) => void) | undefined;
 
   constructor(
     number: number,
-    { fields, properties, body, bytes }: OutgoingContent,
-    { replay, confirmTimeoutMs, startedAt, deliverBy }: OutgoingTerms,
+    content: OutgoingContent,
+    terms: OutgoingTerms,
     settled: (confirmation: Confirmation) => void,
   ) {
     this.number = number;
-    this.fields = fields;
-    this.properties = properties;
-    this.body = body;
-    this.bytes = bytes;
-    this.replay = replay;
-    this.confirmTimeoutMs = confirmTimeoutMs;
-    this.startedAt = startedAt;
-    this.deliverBy = deliverBy;
+    this.fields = content.fields;
+    this.properties = content.properties;
+    this.body = content.body;
+    this.bytes = content.bytes;
+    this.replay = terms.replay;
+    this.confirmTimeoutMs = terms.confirmTimeoutMs;
+    this.startedAt = terms.startedAt;
+    this.deliverBy = terms.deliverBy;
     this.#settled = settled;
   }
 
@@ -75,12 +70,16 @@ export class Outgoing {
     return this.#settled === undefined;
   }
 
+  /** When something has to happen to it at the latest. */
+  get dueAt(): number {
+    return Math.min(this.confirmBy, this.deliverBy);
+  }
+
   /** The first call counts. Lets go of the body, since a settled one may stay in a queue until its turn comes. */
   settle(confirmation: Confirmation): void {
     const settled = this.#settled;
-    if (settled === undefined) return;
     this.#settled = undefined;
     this.body = nothing;
-    settled(confirmation);
+    settled?.(confirmation);
   }
 }

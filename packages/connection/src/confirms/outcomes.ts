@@ -1,0 +1,36 @@
+import { type Confirmation, WarrenError } from "@warren/message";
+import type { Outgoing } from "./outgoing.ts";
+
+/** The broker's answer to one publish; a return has come before its ack. */
+export function answered(outgoing: Outgoing, positive: boolean, nowMs: number): Confirmation {
+  const { messageId, returned, startedAt, attempts } = outgoing;
+  if (!positive) return { status: "nacked", stored: "maybe", messageId };
+  if (returned !== undefined) return { status: "returned", stored: "no", messageId, ...returned };
+  return { status: "confirmed", messageId, latencyMs: nowMs - startedAt, attempts };
+}
+
+export function refused(messageId: string, error: WarrenError): Confirmation {
+  return { status: "refused", stored: "no", messageId, error };
+}
+
+/** Nothing of it was written. */
+export function unencodable({ messageId }: Outgoing, cause: unknown): Confirmation {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return refused(messageId, new WarrenError("PUBLISH_INVALID", `it cannot be encoded: ${reason}`, { cause }));
+}
+
+/** Nobody waits for it any more. */
+export function givenUp({ attempts, messageId }: Outgoing, error: WarrenError): Confirmation {
+  return attempts === 0
+    ? refused(messageId, error)
+    : { status: "unknown", stored: "maybe", messageId, error };
+}
+
+export function timedOut({ attempts, messageId, startedAt }: Outgoing, nowMs: number): Confirmation {
+  return {
+    status: "timed-out",
+    stored: attempts === 0 ? "no" : "maybe",
+    messageId,
+    afterMs: nowMs - startedAt,
+  };
+}

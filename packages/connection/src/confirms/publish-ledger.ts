@@ -1,0 +1,256 @@
+import { BrokerError, type Confirmation, type WarrenError } from "@warren/message";
+import type { PublishFields } from "../channel/encode-publish.ts";
+import type { WireReturn } from "../channel/wire-channel.ts";
+import type { WireProperties } from "../channel/wire-properties.ts";
+import { Backlog } from "./backlog.ts";
+import { type BufferLimits, BufferRoom } from "./buffer-room.ts";
+import { type ExchangeCheck, ExchangeGate } from "./exchange-gate.ts";
+import { InFlightTable } from "./in-flight-table.ts";
+import { Outgoing, type OutgoingContent, type OutgoingTerms } from "./outgoing.ts";
+import { answered, givenUp, refused, timedOut, unencodable } from "./outcomes.ts";
+
+/** A live channel, as far as publishing goes. */
+export interface PublishWire {
+  readonly open: boolean;
+  /** So much is written and not sent that writing more is no use before it is {@link onceDrained}. */
+  readonly congested: boolean;
+  publish(fields: PublishFields, properties: WireProperties, body: Buffer): void;
+  onceDrained(drained: () => void): void;
+}
+
+export interface KnownExchanges {
+  /** Those that need no check. */
+  readonly trusted: Iterable<string>;
+  readonly check: ExchangeCheck;
+}
+
+export interface LedgerEvents {
+  /** Something has to be looked at with {@link PublishLedger.sweep} at that time. */
+  due(atMs: number): void;
+  written(outgoing: Outgoing): void;
+  settled(outgoing: Outgoing, confirmation: Confirmation): void;
+}
+
+/** A refusal that the broker gave to one of the publishes on the channel; it does not say to which. */
+function blamesPublish(error: WarrenError): boolean {
+  return error instanceof BrokerError && error.scope === "channel" && error.method === "basic.publish";
+}
+
+/**
+ * Every publish that was accepted and has not settled, what is written next, and how each ends. No I/O: the channel,
+ * its answers and the time come from outside.
+ *
+ * - What is in flight when its channel is lost is written again, in order, before anything newer.
+ * - After a refusal that closed the channel, one at a time: the culprit is the one that is alone when it happens again.
+ * - Each publish settles exactly once, and leaves the books when it does.
+ */
+export class PublishLedger {
+  readonly #maxInFlight: number;
+  readonly #gate: ExchangeGate;
+  readonly #now: () => number;
+  readonly #events: LedgerEvents;
+  readonly #room: BufferRoom;
+  readonly #backlog: Backlog;
+  readonly #inFlight = new InFlightTable();
+  #wire: PublishWire | undefined;
+  #paused = false;
+  #isolating = false;
+  #draining = false;
+  #lastNumber = 0;
+
+  constructor(limits: BufferLimits, exchanges: KnownExchanges, now: () => number, events: LedgerEvents) {
+    this.#maxInFlight = limits.maxInFlight;
+    this.#now = now;
+    this.#events = events;
+    this.#room = new BufferRoom(limits);
+    this.#gate = new ExchangeGate(exchanges.trusted, exchanges.check, (exchange, error) => {
+      if (error !== undefined)
+        for (const outgoing of this.#backlog.waitingFor(exchange))
+          this.#settle(outgoing, refused(outgoing.messageId, error));
+      this.#pump();
+    });
+    this.#backlog = new Backlog(this.#gate);
+  }
+
+  /** How many are written and not answered. */
+  get inFlightCount(): number {
+    return this.#inFlight.count;
+  }
+
+  /** How many have not settled. */
+  get unsettledCount(): number {
+    return this.#room.count;
+  }
+
+  /** Bodies and headers of those. */
+  get unsettledBytes(): number {
+    return this.#room.bytes;
+  }
+
+  /** The number of the newest publish. */
+  get lastNumber(): number {
+    return this.#lastNumber;
+  }
+
+  /** Why there is no room for so many bytes more, or nothing. */
+  refusal(bytes: number): WarrenError | undefined {
+    return this.#room.refusal(bytes);
+  }
+
+  /** Takes one into the books; it is written at once if it can be. */
+  accept(
+    content: OutgoingContent,
+    terms: OutgoingTerms,
+    settled: (confirmation: Confirmation) => void,
+  ): Outgoing {
+    const outgoing = new Outgoing(++this.#lastNumber, content, terms, settled);
+    this.#room.take(outgoing.bytes);
+    this.#events.due(outgoing.deliverBy);
+    this.#backlog.push(outgoing);
+    this.#pump();
+    return outgoing;
+  }
+
+  /** A new channel. */
+  up(wire: PublishWire): void {
+    this.#wire = wire;
+    this.#draining = false;
+    this.#pump();
+  }
+
+  /** The channel is gone, and with it every answer that had not come. */
+  down(error: WarrenError): void {
+    this.#wire = undefined;
+    const alone = this.#inFlight.count === 1 && this.#inFlight.forgottenCount === 0;
+    const lost = this.#inFlight.drain();
+    if (blamesPublish(error)) {
+      this.#isolating = !alone;
+      if (alone) this.#condemn(lost[0]!, error);
+    }
+    for (const outgoing of lost) {
+      outgoing.confirmBy = Infinity;
+      outgoing.returned = undefined;
+      if (!outgoing.replay && !outgoing.isSettled) this.#settle(outgoing, givenUp(outgoing, error));
+    }
+    this.#backlog.putBack(lost.filter((outgoing) => !outgoing.isSettled));
+  }
+
+  /** The broker reads nothing (`connection.blocked`): nothing is written, and no confirm is overdue. */
+  pause(): void {
+    this.#paused = true;
+    for (const outgoing of this.#inFlight) outgoing.confirmBy = Infinity;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    for (const outgoing of this.#inFlight) this.#expectConfirm(outgoing);
+    this.#pump();
+  }
+
+  confirmed(deliveryTag: number, multiple: boolean, positive: boolean): void {
+    const nowMs = this.#now();
+    this.#inFlight.take(deliveryTag, multiple, (outgoing) =>
+      this.#settle(outgoing, answered(outgoing, positive, nowMs)),
+    );
+    this.#pump();
+  }
+
+  returned(message: WireReturn): void {
+    this.#inFlight.markReturned(message);
+  }
+
+  /** Ends what is overdue; returns when the next one will be. */
+  sweep(nowMs: number): number {
+    let next = Infinity;
+    const overdue: Outgoing[] = [];
+    for (const outgoing of this.#all()) {
+      const { dueAt } = outgoing;
+      if (dueAt <= nowMs) overdue.push(outgoing);
+      else next = Math.min(next, dueAt);
+    }
+    for (const outgoing of overdue) this.#settle(outgoing, timedOut(outgoing, nowMs));
+    this.#pump();
+    return next;
+  }
+
+  /** Nobody waits for this one any more. */
+  giveUp(outgoing: Outgoing, error: WarrenError): void {
+    if (outgoing.isSettled) return;
+    this.#settle(outgoing, givenUp(outgoing, error));
+    this.#pump();
+  }
+
+  /** Gives up everything; nothing is written any more. */
+  end(error: WarrenError): void {
+    this.#wire = undefined;
+    // A copy: settling changes what is walked through.
+    const all = Array.from(this.#all());
+    for (const outgoing of all) this.#settle(outgoing, givenUp(outgoing, error));
+  }
+
+  *#all(): Iterable<Outgoing> {
+    yield* this.#inFlight;
+    yield* this.#backlog;
+  }
+
+  /** Writes as much as may be written now. */
+  #pump(): void {
+    const wire = this.#wire;
+    if (wire === undefined || this.#paused) return;
+    while (wire === this.#wire && wire.open) {
+      if (this.#isolating && this.#backlog.replayCount === 0 && this.#inFlight.count === 0)
+        this.#isolating = false;
+      if (this.#inFlight.count >= (this.#isolating ? 1 : this.#maxInFlight)) return;
+      if (wire.congested) {
+        this.#pumpWhenDrained(wire);
+        return;
+      }
+      const next = this.#backlog.next();
+      if (next === undefined) return;
+      this.#write(wire, next);
+    }
+  }
+
+  #pumpWhenDrained(wire: PublishWire): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    wire.onceDrained(() => {
+      if (wire !== this.#wire) return;
+      this.#draining = false;
+      this.#pump();
+    });
+  }
+
+  #write(wire: PublishWire, outgoing: Outgoing): void {
+    try {
+      wire.publish(outgoing.fields, outgoing.properties, outgoing.body);
+    } catch (thrown) {
+      // Whatever it is, nothing was written.
+      if (wire.open) this.#settle(outgoing, unencodable(outgoing, thrown));
+      else this.#backlog.putBack([outgoing]);
+      return;
+    }
+    outgoing.attempts++;
+    this.#inFlight.add(outgoing);
+    this.#expectConfirm(outgoing);
+    this.#events.written(outgoing);
+  }
+
+  #expectConfirm(outgoing: Outgoing): void {
+    outgoing.confirmBy = this.#now() + outgoing.confirmTimeoutMs;
+    this.#events.due(outgoing.confirmBy);
+  }
+
+  /** It was alone when the broker closed the channel. */
+  #condemn(outgoing: Outgoing, error: WarrenError): void {
+    this.#gate.distrust(outgoing.fields.exchange);
+    this.#settle(outgoing, refused(outgoing.messageId, error));
+  }
+
+  #settle(outgoing: Outgoing, confirmation: Confirmation): void {
+    this.#inFlight.remove(outgoing);
+    this.#room.giveBack(outgoing.bytes);
+    outgoing.settle(confirmation);
+    this.#events.settled(outgoing, confirmation);
+  }
+}
