@@ -2,7 +2,7 @@ import { aBoolean, anArray, anInteger, anObject, aShortString, oneOf, type Rule 
 import type { BindingDefinition, ExchangeDefinition, ExchangeType } from "./definition.ts";
 import type { Exchanges, Queues } from "./expand.ts";
 import { checkQueue } from "./check-queue.ts";
-import { builtinExchanges, exchangeProblem, isBuiltinExchange, nameProblem } from "./names.ts";
+import { exchangeProblem, exchangeTypeOf, nameProblem } from "./names.ts";
 import type { Problems } from "./problems.ts";
 import { bindingRules } from "./queue-option-rules.ts";
 
@@ -100,7 +100,7 @@ function checkBindings(
     problems.check(at, binding, bindingRules);
     const wrong = exchangeProblem(binding.exchange, Object.keys(exchanges));
     if (wrong !== undefined) problems.add(`${at}.exchange`, wrong);
-    else checkMatch(at, binding, typeOf(binding.exchange, exchanges), problems);
+    else checkMatch(at, binding, exchangeTypeOf(binding.exchange, exchanges), problems);
   }
 }
 
@@ -119,12 +119,6 @@ function checkMatch(
     const complaint = xMatch(match);
     if (complaint !== undefined) problems.add(`${path}.arguments.x-match`, complaint);
   }
-}
-
-/** The type of an exchange of this topology or of the broker's own. */
-export function typeOf(exchange: string, exchanges: Exchanges): ExchangeType | undefined {
-  if (Object.hasOwn(exchanges, exchange)) return exchanges[exchange]?.type;
-  return isBuiltinExchange(exchange) ? builtinExchanges[exchange] : undefined;
 }
 
 function exchangeType(value: unknown): string | undefined {

@@ -1,11 +1,11 @@
 import { didYouMean } from "@warren/message";
-import type { BuiltinExchange, ExchangeType } from "./definition.ts";
+import type { BuiltinExchange, ExchangeDefinition, ExchangeType } from "./definition.ts";
 
 /** AMQP short strings, which names and routing keys are. */
-export const maxNameBytes = 255;
+const maxNameBytes = 255;
 
 /** The exchanges that every virtual host has, and their types. */
-export const builtinExchanges: Readonly<Record<BuiltinExchange, ExchangeType>> = Object.freeze({
+const builtinExchanges: Readonly<Record<BuiltinExchange, ExchangeType>> = Object.freeze({
   "amq.direct": "direct",
   "amq.fanout": "fanout",
   "amq.topic": "topic",
@@ -14,7 +14,7 @@ export const builtinExchanges: Readonly<Record<BuiltinExchange, ExchangeType>> =
   "amq.rabbitmq.trace": "topic",
 });
 
-export function isBuiltinExchange(name: string): name is BuiltinExchange {
+function isBuiltinExchange(name: string): name is BuiltinExchange {
   return Object.hasOwn(builtinExchanges, name);
 }
 
@@ -35,4 +35,13 @@ export function exchangeProblem(name: string, declared: readonly string[]): stri
   if (name === "")
     return "the default exchange routes to every queue by its name and cannot be bound or pointed at; leave this out";
   return `no exchange "${name}" in this topology.${didYouMean(name, [...declared, ...Object.keys(builtinExchanges)])} Add it to "exchanges"`;
+}
+
+/** The type of an exchange of this topology, or of one that every virtual host has. */
+export function exchangeTypeOf(
+  name: string,
+  exchanges: Readonly<Record<string, ExchangeDefinition>>,
+): ExchangeType | undefined {
+  if (Object.hasOwn(exchanges, name)) return exchanges[name]?.type;
+  return isBuiltinExchange(name) ? builtinExchanges[name] : undefined;
 }

@@ -1,5 +1,5 @@
-import { typeOf } from "./check-definition.ts";
 import type { Exchanges, Queues } from "./expand.ts";
+import { exchangeTypeOf } from "./names.ts";
 import type { QueueSource } from "./queue-ref.ts";
 
 /**
@@ -11,7 +11,7 @@ export function queueSources(queue: string, exchanges: Exchanges, queues: Queues
   const bindings = queues[queue]?.bindings ?? [];
   const direct = bindings.map(({ exchange, routingKey }) => ({
     exchange,
-    exchangeType: typeOf(exchange, exchanges) ?? "topic",
+    exchangeType: exchangeTypeOf(exchange, exchanges) ?? "topic",
     routingKey: routingKey ?? "",
   }));
   const indirect = [
@@ -22,7 +22,7 @@ export function queueSources(queue: string, exchanges: Exchanges, queues: Queues
     ),
   ].map((exchange) => ({
     exchange,
-    exchangeType: typeOf(exchange, exchanges) ?? "topic",
+    exchangeType: exchangeTypeOf(exchange, exchanges) ?? "topic",
     routingKey: undefined,
   }));
   return [...direct, ...indirect];

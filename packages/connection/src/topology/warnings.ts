@@ -1,7 +1,7 @@
 import type { BindingDefinition } from "./definition.ts";
-import { typeOf } from "./check-definition.ts";
 import type { Declarations } from "./declarations.ts";
 import type { Exchanges, Queues } from "./expand.ts";
+import { exchangeTypeOf } from "./names.ts";
 import type { ResolvedQueue } from "./resolve-queue.ts";
 import type { TopologyWarning } from "./topology.ts";
 
@@ -64,7 +64,7 @@ function keyWarnings(
   exchanges: Exchanges,
 ): TopologyWarning[] {
   return (bindings ?? []).flatMap(({ exchange, routingKey = "" }, index) => {
-    const type = typeOf(exchange, exchanges);
+    const type = exchangeTypeOf(exchange, exchanges);
     const odd =
       type === "direct"
         ? /[*#]/.test(routingKey)
