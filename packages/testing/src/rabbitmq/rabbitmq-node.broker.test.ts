@@ -7,7 +7,10 @@ import type { RabbitMqNode } from "./rabbitmq-node.ts";
 let node: RabbitMqNode;
 
 beforeAll(async () => {
-  node = await startRabbitMq({ users: [{ name: "o'brien", password: 'p"\\>>' }] });
+  node = await startRabbitMq({
+    config: ["consumer_timeout = 654321"],
+    users: [{ name: "o'brien", password: 'p"\\>>' }],
+  });
 });
 
 afterAll(async () => {
@@ -20,6 +23,10 @@ test("a private node takes connections and tells its version", async () => {
     (connection.model.connection as { serverProperties: { version: string } }).serverProperties.version,
   ).toBe(node.version);
   expect((await node.ctl("version")).trim()).toBe(node.version);
+});
+
+test("lines for rabbitmq.conf reach the broker", async () => {
+  expect(await node.evalErlang("application:get_env(rabbit, consumer_timeout)")).toBe("{ok,654321}");
 });
 
 test("users, passwords, virtual hosts and permissions are set from the outside", async () => {

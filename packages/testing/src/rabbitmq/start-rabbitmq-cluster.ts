@@ -36,10 +36,9 @@ export async function startRabbitMqCluster(options: RabbitMqClusterOptions = {})
   const epmdPort = await claimPort();
   const epmd = startEpmd(await chooseInstallation(resolved.version), epmdPort.port);
   const names = Array.from({ length: count }, (_, index) => `warren-${index + 1}@localhost`);
-  const extraConfig = [
-    "cluster_partition_handling = pause_minority",
-    "cluster_formation.peer_discovery_backend = classic_config",
-    ...names.map((name, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${name}`),
+  const rabbitSettings = [
+    "{cluster_partition_handling, pause_minority}",
+    `{cluster_nodes, {[${names.map((name) => `'${name}'`).join(", ")}], disc}}`,
   ];
   const cookie = newCookie();
   const prepared: RabbitMqNode[] = [];
@@ -49,7 +48,7 @@ export async function startRabbitMqCluster(options: RabbitMqClusterOptions = {})
   });
   try {
     for (const name of names) {
-      prepared.push(await prepareNode(resolved, { epmdPort: epmdPort.port, cookie, extraConfig, name }));
+      prepared.push(await prepareNode(resolved, { epmdPort: epmdPort.port, cookie, rabbitSettings, name }));
     }
     await Promise.all(prepared.map((node) => node.start()));
     await cluster.waitUntilWhole();

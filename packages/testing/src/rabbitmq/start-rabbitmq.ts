@@ -45,7 +45,8 @@ export async function startRabbitMq(options: RabbitMqOptions = {}): Promise<Rabb
 export interface ClusterShare {
   readonly epmdPort: number;
   readonly cookie: string;
-  readonly extraConfig: readonly string[];
+  /** Settings of the application `rabbit`, as Erlang terms. */
+  readonly rabbitSettings: readonly string[];
   /** Erlang's name, and the port that it was chosen with. */
   readonly name: string;
 }
@@ -77,7 +78,7 @@ export async function prepareNode(
     cookie: share?.cookie ?? newCookie(),
     ports,
     options: withTlsPlugins(options),
-    extraConfig: [...(share?.extraConfig ?? []), ...(tls?.config ?? [])],
+    rabbitSettings: [...(share?.rabbitSettings ?? []), ...(tls?.settings ?? [])],
   };
   const environment = await writeNodeFiles(plan, installation);
   const epmd = share === undefined ? startEpmd(installation, ports.epmd) : undefined;
@@ -110,7 +111,7 @@ async function prepareTls(
   folder: string,
   port: number,
   options: ResolvedRabbitMqOptions,
-): Promise<{ readonly access: TlsAccess; readonly config: readonly string[] }> {
+): Promise<{ readonly access: TlsAccess; readonly settings: readonly string[] }> {
   const authority = await CertificateAuthority.create(join(folder, "certificates"));
   const server = await authority.issue({ commonName: "localhost" });
   const client = await authority.issue({ commonName: "guest" });
@@ -123,19 +124,13 @@ async function prepareTls(
       client,
       authority,
     },
-    config: [
-      `ssl_options.cacertfile = ${authority.caFile}`,
-      `ssl_options.certfile = ${server.certificateFile}`,
-      `ssl_options.keyfile = ${server.keyFile}`,
-      `ssl_options.verify = ${mutual ? "verify_peer" : "verify_none"}`,
-      `ssl_options.fail_if_no_peer_cert = ${mutual}`,
+    settings: [
+      `{ssl_listeners, [{"127.0.0.1", ${port}}]}`,
+      `{ssl_options, [{cacertfile, "${authority.caFile}"}, {certfile, "${server.certificateFile}"},
+        {keyfile, "${server.keyFile}"}, {verify, ${mutual ? "verify_peer" : "verify_none"}},
+        {fail_if_no_peer_cert, ${mutual}}]}`,
       ...(mutual
-        ? [
-            "ssl_cert_login_from = common_name",
-            "auth_mechanisms.1 = PLAIN",
-            "auth_mechanisms.2 = AMQPLAIN",
-            "auth_mechanisms.3 = EXTERNAL",
-          ]
+        ? ["{ssl_cert_login_from, common_name}", "{auth_mechanisms, ['PLAIN', 'AMQPLAIN', 'EXTERNAL']}"]
         : []),
     ],
   };
