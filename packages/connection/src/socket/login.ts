@@ -67,9 +67,9 @@ export class Login {
     return { token: credentials.token, expiresAt: credentials.expiresAt };
   }
 
-  /** Read again for every attempt, so that a rotated certificate is found. */
-  tls(): Promise<TlsMaterial> {
-    return readTlsMaterial(this.#tls);
+  /** Read again for every attempt, so that a rotated certificate is found. Nothing without TLS. */
+  async tls(address: BrokerAddress): Promise<TlsMaterial> {
+    return address.tls ? readTlsMaterial(this.#tls) : {};
   }
 }
 

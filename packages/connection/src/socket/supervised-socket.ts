@@ -151,7 +151,7 @@ export class SupervisedSocket {
     const address = this.#hosts.next();
     this.#attempt = undefined;
     const [sasl, tls] = await withDeadline(
-      Promise.all([login.sasl(address), login.tls()]),
+      Promise.all([login.sasl(address), login.tls(address)]),
       connectTimeoutMs,
       "the credentials provider",
       signal,

@@ -1,8 +1,16 @@
+import { generateKeyPairSync } from "node:crypto";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readTlsMaterial, resolveTlsOptions } from "./tls-options.ts";
+
+const passphrase = "canary-passphrase";
+const format = { type: "pkcs8", format: "pem" } as const;
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+const key = privateKey.export(format);
+const encrypted = privateKey.export({ ...format, cipher: "aes-256-cbc", passphrase });
 
 let folder: string;
 let keyFile: string;
@@ -10,39 +18,41 @@ let keyFile: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "warren-tls-"));
   keyFile = join(folder, "client.key");
-  await writeFile(keyFile, "-----BEGIN PRIVATE KEY-----", { mode: 0o600 });
+  await writeFile(keyFile, key, { mode: 0o600 });
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("TLS options", () => {
-  test("TLS 1.2 is the least by default, and nothing turns the check of the certificate off", async () => {
-    expect(await readTlsMaterial(resolveTlsOptions())).toEqual({ minVersion: "TLSv1.2" });
-  });
-
   test("S4: a private key that others may read is refused with the command that mends it", async () => {
-    const tls = resolveTlsOptions({ keyFile, cert: "-----BEGIN CERTIFICATE-----" });
     await chmod(keyFile, 0o640);
-    await expect(readTlsMaterial(tls)).rejects.toMatchObject({
+    await expect(readTlsMaterial({ keyFile })).rejects.toMatchObject({
       code: "INSECURE_KEY_FILE",
       message: expect.stringContaining("mode 0640); chmod 600") as string,
     });
     await chmod(keyFile, 0o600);
-    expect((await readTlsMaterial(tls)).key).toEqual(Buffer.from("-----BEGIN PRIVATE KEY-----"));
+    await expect(readTlsMaterial({ keyFile })).resolves.toHaveProperty("secureContext");
   });
 
   test("N15: the files are read again each time", async () => {
-    const caFile = join(folder, "ca.pem");
-    const tls = resolveTlsOptions({ caFile });
-    for (const content of ["one", "two"]) {
-      await writeFile(caFile, content);
-      expect(String((await readTlsMaterial(tls)).ca)).toBe(content);
-    }
+    const other = join(folder, "other.key");
+    await writeFile(other, "not yet", { mode: 0o600 });
+    await expect(readTlsMaterial({ keyFile: other })).rejects.toMatchObject({ code: "TLS_FAILED" });
+    await writeFile(other, key);
+    await expect(readTlsMaterial({ keyFile: other })).resolves.toHaveProperty("secureContext");
+  });
+
+  test("S5: a passphrase is used and never shown, right or wrong", async () => {
+    const material = await readTlsMaterial({ key: encrypted, passphrase });
+    expect(inspect(material, { depth: null, showHidden: true })).not.toContain("canary");
+    const error = await readTlsMaterial({ key: encrypted, passphrase: "canary-wrong" }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toMatchObject({ code: "TLS_FAILED" });
+    expect(inspect(error, { depth: null, showHidden: true })).not.toContain("canary");
   });
 
   test("a file that cannot be read is named", async () => {
-    await expect(
-      readTlsMaterial(resolveTlsOptions({ caFile: join(folder, "missing.pem") })),
-    ).rejects.toMatchObject({
+    await expect(readTlsMaterial({ caFile: join(folder, "missing.pem") })).rejects.toMatchObject({
       code: "INVALID_OPTION",
       message: expect.stringMatching(/caFile .*missing\.pem cannot be read \(ENOENT\)/) as string,
     });

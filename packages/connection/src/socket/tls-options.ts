@@ -1,9 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
-import type { ConnectionOptions } from "node:tls";
+import { createSecureContext, type SecureContext } from "node:tls";
 import {
   anything,
   aShortString,
   ConfigError,
+  ConnectionError,
   oneOf,
   resolveOptions,
   type Rule,
@@ -34,11 +35,11 @@ export interface TlsOptions {
   readonly minVersion?: "TLSv1.2" | "TLSv1.3";
 }
 
-/** What `tls.connect` gets. */
-export type TlsMaterial = Pick<
-  ConnectionOptions,
-  "ca" | "cert" | "key" | "passphrase" | "servername" | "minVersion"
->;
+/** What `tls.connect` gets. The key and its passphrase are in OpenSSL's hands already, so that no socket holds them. */
+export interface TlsMaterial {
+  readonly secureContext?: SecureContext;
+  readonly servername?: string;
+}
 
 const aPath: Rule = (value) =>
   typeof value === "string" && value !== "" ? undefined : "must be the path of a file";
@@ -83,7 +84,12 @@ function isPem(value: TlsOptions["ca"]): boolean {
   );
 }
 
-/** @throws ConfigError INVALID_OPTION when a file cannot be read, INSECURE_KEY_FILE when others may read the key. */
+/**
+ * Reads the files and builds what is checked and shown in the handshake.
+ *
+ * @throws ConfigError INVALID_OPTION when a file cannot be read, INSECURE_KEY_FILE when others may read the key;
+ * ConnectionError TLS_FAILED when certificate, key and passphrase do not fit.
+ */
 export async function readTlsMaterial(tls: TlsOptions): Promise<TlsMaterial> {
   if (tls.keyFile !== undefined) await refuseSharedKey(tls.keyFile);
   const [ca, cert, key] = await Promise.all([
@@ -91,14 +97,24 @@ export async function readTlsMaterial(tls: TlsOptions): Promise<TlsMaterial> {
     tls.cert ?? contents("certFile", tls.certFile),
     tls.key ?? contents("keyFile", tls.keyFile),
   ]);
-  return {
-    minVersion: tls.minVersion ?? "TLSv1.2",
-    ...(ca === undefined ? {} : { ca: ca as string | Buffer }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(tls.passphrase === undefined ? {} : { passphrase: tls.passphrase }),
-    ...(tls.servername === undefined ? {} : { servername: tls.servername }),
-  };
+  const { minVersion, passphrase, servername } = tls;
+  try {
+    const secureContext = createSecureContext({
+      ca: ca as string | Buffer | undefined,
+      cert,
+      key,
+      passphrase,
+      minVersion,
+    });
+    return servername === undefined ? { secureContext } : { secureContext, servername };
+  } catch (thrown) {
+    const { code = "no code" } = thrown as NodeJS.ErrnoException;
+    throw new ConnectionError(
+      "TLS_FAILED",
+      `the certificates cannot be used (${code}); check tls.ca, tls.cert, tls.key and the passphrase`,
+      { cause: thrown },
+    );
+  }
 }
 
 async function contents(option: string, path: string | undefined): Promise<Buffer | undefined> {
