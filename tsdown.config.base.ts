@@ -10,4 +10,5 @@ export const baseConfig = {
   sourcemap: true,
   clean: true,
   publint: { level: "error" },
+  attw: { profile: "esm-only", level: "error" },
 } satisfies UserConfig;

@@ -15,6 +15,9 @@ const stopped = new AbortController();
 process.once("SIGINT", () => stopped.abort(new Error("stopped by Ctrl-C")));
 process.once("SIGTERM", () => stopped.abort(new Error("stopped by SIGTERM")));
 
+process.stderr.write(
+  `Sending every city of GeoNames (CC BY 4.0) through RabbitMQ at ${new URL(url).host || "localhost"}…\n`,
+);
 const folder = await mkdtemp(join(tmpdir(), "warren-cities-"));
 try {
   const report = await runCities({ url, ledgerPath: join(folder, "ledger"), signal: stopped.signal });
