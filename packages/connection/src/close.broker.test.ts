@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { FaultProxy } from "@warren/testing";
+import { useBroker } from "@warren/testing/vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { connect } from "./connect.ts";
+import { proxyTo } from "./connection.test-support.ts";
+
+const broker = useBroker();
+const program = fileURLToPath(new URL("./close-program.test-support.ts", import.meta.url));
+let proxy: FaultProxy;
+
+beforeEach(async () => {
+  proxy = await proxyTo(broker.url);
+});
+afterEach(() => proxy.close());
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly said: string[];
+  says(word: string): Promise<void>;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+function run(mode: string): Run {
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "--conditions", "dev", program, broker.url, mode],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  const said: string[] = [];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => said.push(...text.trim().split("\n")));
+  return {
+    child,
+    said,
+    says: async (word) => {
+      while (!said.includes(word)) await once(child.stdout, "data");
+    },
+    ended: once(child, "close").then(([code, signal]) => ({ code, signal }) as never),
+  };
+}
+
+describe("close", () => {
+  test("leaves nothing that keeps the process alive", async () => {
+    const { said, ended } = run("close");
+    await expect(ended).resolves.toEqual({ code: 0, signal: null });
+    expect(said.at(-1)).toBe("closed");
+  });
+
+  test("closeOnSignals finishes, closes and lets the signal end the process", async () => {
+    const { child, said, says, ended } = run("signals");
+    await says("ready");
+    child.kill("SIGTERM");
+    await expect(ended).resolves.toEqual({ code: null, signal: "SIGTERM" });
+    expect(said).toContain("finishing: confirmed");
+  });
+
+  test("no signal is listened to before closeOnSignals is called", async () => {
+    const { child, said, says, ended } = run("none");
+    await says("ready");
+    child.kill("SIGTERM");
+    await expect(ended).resolves.toEqual({ code: null, signal: "SIGTERM" });
+    expect(said).toContain("listeners: 0");
+    expect(said).not.toContain("finishing: confirmed");
+  });
+
+  test("lets consumers finish before publishers flush, and then closes both sockets in order", async () => {
+    const connection = await connect(proxy.url(broker.url));
+    const publisher = connection.confirmChannel();
+    const toNobody = { exchange: "amq.fanout", routingKey: "", body: Buffer.from("x"), mandatory: false };
+    await publisher.publish(toNobody);
+    const statuses: string[] = [];
+    await new Promise<void>((resolve) => {
+      connection.consume({
+        queue: "amq.rabbitmq.reply-to",
+        noAck: true,
+        prefetch: 0,
+        delivered: () => undefined,
+        up: () => resolve(),
+        closing: async () => {
+          for (let count = 0; count < 10; count++) statuses.push((await publisher.publish(toNobody)).status);
+        },
+        failed: ({ code }) => statuses.push(code),
+      });
+    });
+    using frames = proxy.frames();
+    await connection.close();
+    expect(statuses).toEqual([...Array.from({ length: 10 }, () => "confirmed"), "CONNECTION_CLOSED"]);
+    expect(frames.count("connection.close", "toServer")).toBe(2);
+    expect(frames.count("connection.close-ok", "toClient")).toBe(2);
+  });
+
+  test("returns within its deadline when the broker is a black hole, with the sockets gone", async () => {
+    const connection = await connect(proxy.url(broker.url));
+    await connection
+      .confirmChannel()
+      .publish({ exchange: "amq.fanout", routingKey: "", body: Buffer.from("x") });
+    const gone = proxy.connections.map(({ closed }) => closed);
+    expect(gone).toHaveLength(2);
+    proxy.blackHole();
+    const startedAt = performance.now();
+    await connection.close({ timeoutMs: 600 });
+    expect(performance.now() - startedAt).toBeLessThan(1_100);
+    expect(connection.state.kind).toBe("closed");
+    await proxy.heal();
+    await Promise.all(gone);
+  });
+
+  test.each([
+    ["while it is refused", () => proxy.refuse()],
+    ["during the handshake", () => proxy.holdHandshake()],
+  ])("C35: close %s ends the attempts at once", async (_when, spoil) => {
+    const connection = await connect(proxy.url(broker.url), { reconnect: { baseMs: 20, maxMs: 5_000 } });
+    spoil();
+    proxy.reset();
+    for await (const { to } of connection.status()) if (to === "reconnecting") break;
+    const startedAt = performance.now();
+    await connection.close();
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+
+  test("a participant that never finishes does not hold it up", async () => {
+    const connection = await connect(broker.url);
+    connection.supervise("consume", {
+      name: "stubborn",
+      confirm: false,
+      up: () => undefined,
+      down: () => undefined,
+      failed: () => undefined,
+      closing: () => new Promise(() => undefined),
+    });
+    const startedAt = performance.now();
+    await connection.close({ timeoutMs: 400 });
+    expect(performance.now() - startedAt).toBeLessThan(800);
+  });
+});
