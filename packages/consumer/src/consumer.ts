@@ -97,6 +97,7 @@ export class Consumer implements AsyncDisposable {
         if (this.#state.kind === "consuming") this.#set({ kind: "recovering", error });
       },
       failed: (error) => this.#fail(error),
+      closing: (timeoutMs) => this.stop({ timeoutMs }),
     });
     const mover = new Mover(this.#connection, queueName);
     // A name alone says nothing about dead letters: the broker's own dead-letter exchange decides.
@@ -116,8 +117,8 @@ export class Consumer implements AsyncDisposable {
   #fail(error: unknown): void {
     if (this.#state.kind === "stopping" || this.#state.kind === "stopped") return;
     this.#set({ kind: "failed", error });
+    // The failed channel stays until stop(): it is what makes connection.healthy() false.
     this.#started?.reject(error);
-    void this.#session?.channel.close();
   }
 
   async #stop(timeoutMs: number): Promise<void> {
