@@ -5,12 +5,10 @@ import { join } from "node:path";
 export interface Installation {
   /** For example 3.10.8. */
   readonly version: string;
-  /** Its plugins folder, as this process sees it and as RabbitMQ does. */
-  readonly plugins: { readonly onDisk: string; readonly inside: string };
-  /** The command line that runs one of its scripts, such as `rabbitmq-server` or `rabbitmqctl`. */
-  script(name: string, ...args: string[]): readonly [string, ...string[]];
-  /** The command line that runs one of Erlang's programs, such as `epmd`. */
-  program(name: string, ...args: string[]): readonly [string, ...string[]];
+  /** The folder with `sbin`, `plugins` and `escript`, as this process sees it and as RabbitMQ does. */
+  readonly home: { readonly onDisk: string; readonly inside: string };
+  /** The command line that runs a program: a script of RabbitMQ, or one of Erlang's such as `epmd`. */
+  program(path: string, ...args: string[]): readonly [string, ...string[]];
 }
 
 export interface RabbitMqHome {

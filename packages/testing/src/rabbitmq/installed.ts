@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { findHome, type Installation } from "./installation.ts";
 
 /** Where packages put their RabbitMQ. Debian's wrappers on PATH are no use: they change the user. */
@@ -15,12 +14,10 @@ export async function findInstalled(): Promise<Installation | undefined> {
   for (const parent of parents) {
     const home = await findHome(parent);
     if (home === undefined) continue;
-    const plugins = join(home.folder, "plugins");
     return {
       version: home.version,
-      plugins: { onDisk: plugins, inside: plugins },
-      script: (name, ...args) => [join(home.folder, "sbin", name), ...args],
-      program: (name, ...args) => [name, ...args],
+      home: { onDisk: home.folder, inside: home.folder },
+      program: (path, ...args) => [path, ...args],
     };
   }
   return undefined;

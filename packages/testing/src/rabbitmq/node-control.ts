@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { runCommand } from "../run-command.ts";
 import { BrokerControl } from "./broker-control.ts";
 import { printed, valueOf } from "./erlang.ts";
@@ -11,6 +12,8 @@ export interface NodeAccess {
   readonly name: string;
   readonly cookie: string;
   readonly folder: string;
+  /** The folder of its `rabbitmqctl`. */
+  readonly scripts: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly release: "installed" | "4";
 }
@@ -32,8 +35,9 @@ export class NodeControl extends BrokerControl {
   }
 
   override ctl(...args: readonly string[]): Promise<string> {
-    const { name, folder, environment } = this.access;
-    const command = this.#installation.script("rabbitmqctl", "--quiet", "--node", name, ...args);
+    const { name, folder, scripts, environment } = this.access;
+    const program = join(scripts, "rabbitmqctl");
+    const command = this.#installation.program(program, "--quiet", "--node", name, ...args);
     return runCommand(command, { cwd: folder, environment });
   }
 

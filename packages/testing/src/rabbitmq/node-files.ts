@@ -1,8 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readEnvironment } from "../environment.ts";
-import type { Installation } from "./installation.ts";
-import { linkPlugins } from "./plugin-folder.ts";
 import type { ResolvedRabbitMqOptions } from "./rabbitmq-options.ts";
 
 export interface NodePorts {
@@ -25,10 +23,7 @@ export interface NodePlan {
 }
 
 /** Writes what a private node reads at its start, and returns the environment that leads it there. */
-export async function writeNodeFiles(
-  plan: NodePlan,
-  installation: Installation,
-): Promise<Record<string, string>> {
+export async function writeNodeFiles(plan: NodePlan): Promise<Record<string, string>> {
   const { folder, ports, options } = plan;
   const at = (...path: string[]): string => join(folder, ...path);
   await mkdir(at("log"), { recursive: true });
@@ -39,7 +34,6 @@ export async function writeNodeFiles(
   );
   await writeFile(at("advanced.config"), advancedConfig(plan));
   if (options.config.length > 0) await writeFile(at("rabbitmq.conf"), `${options.config.join("\n")}\n`);
-  const plugins = await linkPlugins(installation, options.plugins, at("plugins"));
   return {
     PATH: readEnvironment().path,
     HOME: folder,
@@ -55,7 +49,6 @@ export async function writeNodeFiles(
     RABBITMQ_CONF_ENV_FILE: "/dev/null",
     RABBITMQ_ENABLED_PLUGINS_FILE: at("enabled_plugins"),
     RABBITMQ_PID_FILE: at("pid"),
-    ...(plugins === undefined ? {} : { RABBITMQ_PLUGINS_DIR: plugins }),
     // One scheduler: many small nodes share a machine with the tests.
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: "+S 1:1 +sbwt none -kernel inet_dist_use_interface {127,0,0,1}",
     // Room for more than the usual eleven calls of rabbitmqctl at a time.

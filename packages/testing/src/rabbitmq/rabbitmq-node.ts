@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { LaunchError } from "../launch-error.ts";
 import { OwnedProcess } from "../owned-process.ts";
 import { within } from "../within.ts";
@@ -21,6 +22,8 @@ export interface TlsAccess {
 export interface RabbitMqNodeParts {
   readonly plan: NodePlan;
   readonly installation: Installation;
+  /** The folder of its `rabbitmq-server`. */
+  readonly scripts: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly tls: TlsAccess | undefined;
   /** Ends what the node needed beside itself and removes its files. */
@@ -53,8 +56,8 @@ export class RabbitMqNode extends NodeControl implements AsyncDisposable {
 
   constructor(parts: RabbitMqNodeParts) {
     const { ports, name, cookie, folder, options } = parts.plan;
-    const { environment, installation } = parts;
-    super({ name, cookie, folder, environment, release: options.version }, installation);
+    const { environment, installation, scripts } = parts;
+    super({ name, cookie, folder, scripts, environment, release: options.version }, installation);
     this.#parts = parts;
     this.port = ports.amqp;
     this.url = `amqp://guest:guest@${this.host}:${ports.amqp}`;
@@ -73,10 +76,10 @@ export class RabbitMqNode extends NodeControl implements AsyncDisposable {
   /** Starts it with the data it had; on return it takes connections. */
   async start(): Promise<void> {
     if (this.#process !== undefined) return;
-    const { installation, environment, plan } = this.#parts;
+    const { installation, scripts, environment, plan } = this.#parts;
     const node = new OwnedProcess({
       name: `RabbitMQ ${this.version}`,
-      command: installation.script("rabbitmq-server"),
+      command: installation.program(join(scripts, "rabbitmq-server")),
       cwd: plan.folder,
       environment,
     });

@@ -12,6 +12,7 @@ import {
   type RabbitMqOptions,
   type ResolvedRabbitMqOptions,
 } from "./rabbitmq-options.ts";
+import { layOutHome } from "./node-home.ts";
 import { RabbitMqNode, type TlsAccess } from "./rabbitmq-node.ts";
 
 /**
@@ -80,11 +81,13 @@ export async function prepareNode(
     options: withTlsPlugins(options),
     rabbitSettings: [...(share?.rabbitSettings ?? []), ...(tls?.settings ?? [])],
   };
-  const environment = await writeNodeFiles(plan, installation);
+  const environment = await writeNodeFiles(plan);
+  const scripts = await layOutHome(installation, plan.options.plugins, join(scratch.path, "rabbitmq"));
   const epmd = share === undefined ? startEpmd(installation, ports.epmd) : undefined;
   return new RabbitMqNode({
     plan,
     installation,
+    scripts,
     environment,
     tls: tls?.access,
     cleanUp: async () => {

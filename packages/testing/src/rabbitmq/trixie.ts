@@ -33,17 +33,10 @@ export async function trixieInstallation(): Promise<Installation> {
   const root = join(readEnvironment().cacheFolder, "trixie");
   const home = (await findHome(join(root, insideParent))) ?? (await makeRoot(root));
   const scratch = await realpath(tmpdir());
-  const inside = (program: string, ...args: string[]): readonly [string, ...string[]] => [
-    ...(["unshare", "--mount", "sh", "-c", enter, "sh", root, scratch] as const),
-    program,
-    ...args,
-  ];
-  const homeInside = home.folder.slice(root.length);
   return {
     version: home.version,
-    plugins: { onDisk: join(home.folder, "plugins"), inside: join(homeInside, "plugins") },
-    script: (name, ...args) => inside(`${homeInside}/sbin/${name}`, ...args),
-    program: inside,
+    home: { onDisk: home.folder, inside: home.folder.slice(root.length) },
+    program: (path, ...args) => ["unshare", "--mount", "sh", "-c", enter, "sh", root, scratch, path, ...args],
   };
 }
 
