@@ -1,73 +1,200 @@
-import type { QueueRef } from "@warren/connection";
+import type { DeadLetterTarget, QueueRef, RetryStep } from "@warren/connection";
 import {
+  aBoolean,
   anArray,
   anInteger,
-  anything,
+  anObject,
+  aShortString,
   type Codecs,
   codecs,
+  ConfigError,
+  either,
   type Middleware,
+  milliseconds,
   resolveOptions,
+  type Rule,
   type Rules,
 } from "@warren/message";
-import type { ErrorRule } from "./error-rule.ts";
+import type { BatchOptions } from "./batcher.ts";
+import { type DeadLetterOption, deadLetterProblem, deadLetterTarget } from "./dead-letter-option.ts";
+import { type ErrorRule, errorRuleProblems } from "./error-rule.ts";
 import type { Handler } from "./handler.ts";
+import { handlerProblems } from "./handler-table.ts";
+import { type StreamOffset, streamOffsetProblem } from "./stream-offset.ts";
 
 export interface ConsumerOptions<Source extends string = string> {
   /**
-   * The queue of a topology, or the name of a queue that someone else declared. A name has no retry ladder: what fails
-   * is rejected, and the broker dead-letters it if the queue has a dead-letter exchange, else drops it.
+   * The queue of a topology, or the name of a queue that someone else declared. A name has no retry ladder and is not
+   * declared again: what fails goes to `deadLetter`, or is rejected.
    */
   readonly queue: QueueRef<string, Source> | string;
-  /** What is done with the messages, made with `on` and `onAny`. A message that none of them takes is dead-lettered. */
+  /** Made with `on`, `onBatch`, `reply` and `onAny`. A message that none of them takes is dead-lettered. */
   readonly handlers: readonly Handler<NoInfer<Source>>[];
-  /** How many handlers may be at work at the same time. @default 10 */
+  /** How many handlers may be at work at the same time; with `batch`, how many batches. @default 10 */
   readonly concurrency?: number;
-  /** How many un-acked messages the broker lets this consumer have; never 0, which would be all. @default 2 × concurrency */
+  /**
+   * How many un-acked messages the broker lets this consumer have; never 0, which would be all. A quorum queue takes
+   * 2,000 at most. @default 2 × concurrency, at least batch.maxSize
+   */
   readonly prefetch?: number;
+  /** For `onBatch`: how many messages a batch has at most, and how long its first one waits, in milliseconds. */
+  readonly batch?: BatchOptions;
   /** What to do when a handler throws a certain error; the first rule that fits counts. @default [] */
   readonly rules?: readonly ErrorRule[];
   /** What stands around every handler, the first outermost. @default [] */
   readonly middleware?: readonly Middleware[];
   /** How bodies become payloads, by content type. @default codecs() */
   readonly codecs?: Codecs;
+  /** Larger bodies, compressed or not, are dead-lettered unread. @default 16_777_216 (16 MiB) */
+  readonly maxBodyBytes?: number;
+  /**
+   * With `orderBy`: how long a failing message may hold up the others of its key before it is dead-lettered, in
+   * milliseconds; below `consumerTimeoutMs`. @default 300_000
+   */
+  readonly maxBlockedMs?: number;
+  /**
+   * Where dead letters go, for a queue given by its name. Without it they are rejected: the broker dead-letters them if
+   * the queue has a dead-letter exchange, and drops them if not. @default rejected
+   */
+  readonly deadLetter?: DeadLetterOption;
+  /** For a stream: where to begin. After a loss it goes on where it was. @default "next" */
+  readonly offset?: StreamOffset;
+  /** No other consumer beside this one; a second one is refused (BROKER_ACCESS_REFUSED). @default false */
+  readonly exclusive?: boolean;
+  /** Consumers with a higher priority get messages first, as long as they have room. @default 0 */
+  readonly priority?: number;
+  /**
+   * The broker's `consumer_timeout`, after which it closes the channel of a consumer that has not acknowledged. Warren
+   * cannot ask for it; it reports handlers that come near it. In milliseconds. @default 1_800_000
+   */
+  readonly consumerTimeoutMs?: number;
+  /** How often it is checked that a consumer to which nothing comes is still one, in milliseconds. @default 30_000 */
+  readonly checkIntervalMs?: number;
 }
 
-export interface ResolvedConsumerOptions {
+type Optional = "batch" | "deadLetter" | "offset" | "queue" | "codecs" | "prefetch" | "priority";
+
+export interface ResolvedConsumerOptions extends Readonly<Required<Omit<ConsumerOptions, Optional>>> {
   readonly queueName: string;
   readonly queueRef: QueueRef | undefined;
-  readonly handlers: readonly Handler[];
-  readonly concurrency: number;
+  readonly retrySteps: readonly RetryStep[];
+  readonly deadLetter: DeadLetterTarget | undefined;
   readonly prefetch: number;
-  readonly rules: readonly ErrorRule[];
-  readonly middleware: readonly Middleware[];
+  readonly batch: BatchOptions | undefined;
   readonly codecs: Codecs;
+  readonly offset: StreamOffset | undefined;
+  readonly priority: number | undefined;
 }
 
 const defaults = Object.freeze({
   concurrency: 10,
   rules: Object.freeze([]) as readonly ErrorRule[],
   middleware: Object.freeze([]) as readonly Middleware[],
+  maxBodyBytes: 16 * 1024 * 1024,
+  maxBlockedMs: 300_000,
+  exclusive: false,
+  consumerTimeoutMs: 1_800_000,
+  checkIntervalMs: 30_000,
 });
 
-const rules: Rules<ConsumerOptions> = {
-  queue: anything,
+const maxPrefetch = 65_535;
+/** https://www.rabbitmq.com/docs/confirms#channel-qos-prefetch-throughput */
+const maxQuorumPrefetch = 2_000;
+
+const queueRef: Rule = (value) =>
+  typeof (value as QueueRef | null)?.name === "string" ? undefined : "must be a queue of a topology";
+
+const optionRules: Rules<ConsumerOptions> = {
+  queue: either(aShortString, queueRef),
   handlers: anArray,
-  concurrency: anInteger(1, 10_000),
-  prefetch: anInteger(1, 65_535),
+  concurrency: anInteger(1, maxPrefetch),
+  prefetch: anInteger(1, maxPrefetch),
+  batch: anObject,
   rules: anArray,
   middleware: anArray,
-  codecs: anything,
+  codecs: anObject,
+  maxBodyBytes: anInteger(0, 512 * 1024 * 1024),
+  maxBlockedMs: milliseconds(),
+  deadLetter: deadLetterProblem,
+  offset: streamOffsetProblem,
+  exclusive: aBoolean,
+  priority: anInteger(0, 2 ** 31 - 1),
+  consumerTimeoutMs: milliseconds(1),
+  checkIntervalMs: milliseconds(10),
 };
+
+const batchRules: Rules<BatchOptions> = { maxSize: anInteger(1, maxPrefetch), maxWaitMs: milliseconds() };
 
 /** @throws ConfigError INVALID_OPTION */
 export function resolveConsumerOptions(input: ConsumerOptions): ResolvedConsumerOptions {
-  const { queue, ...options } = resolveOptions("createConsumer", input, defaults, rules);
-  const queueRef = typeof queue === "string" ? undefined : queue;
-  return {
+  const { queue, ...options } = resolveOptions("createConsumer", input, defaults, optionRules);
+  const ref = typeof queue === "string" ? undefined : queue;
+  const batch =
+    options.batch === undefined
+      ? undefined
+      : resolveOptions<BatchOptions, Partial<BatchOptions>>(
+          "createConsumer: batch",
+          options.batch,
+          {},
+          batchRules,
+        );
+  const limit = ref?.type === "quorum" ? maxQuorumPrefetch : maxPrefetch;
+  const resolved: ResolvedConsumerOptions = {
     ...options,
     queueName: typeof queue === "string" ? queue : queue.name,
-    queueRef,
-    prefetch: options.prefetch ?? Math.min(2 * options.concurrency, 65_535),
+    queueRef: ref,
+    retrySteps: ref?.retrySteps ?? [],
+    deadLetter: options.deadLetter === undefined ? ref?.deadLetter : deadLetterTarget(options.deadLetter),
+    prefetch: options.prefetch ?? Math.min(Math.max(2 * options.concurrency, batch?.maxSize ?? 1), limit),
+    batch,
     codecs: options.codecs ?? codecs(),
+    offset: options.offset,
+    priority: options.priority,
   };
+  const problems = [
+    ...handlerProblems(resolved.handlers, ref),
+    ...combinationProblems(resolved, input, limit),
+    ...errorRuleProblems(resolved.rules),
+  ];
+  if (problems.length > 0)
+    throw new ConfigError(
+      "INVALID_OPTION",
+      problems.map((problem) => `createConsumer: ${problem}`),
+    );
+  return resolved;
+}
+
+/** What is wrong with options that are each fine by themselves. */
+function combinationProblems(
+  options: ResolvedConsumerOptions,
+  input: ConsumerOptions,
+  limit: number,
+): string[] {
+  const { handlers, batch, prefetch, queueRef: ref, maxBlockedMs, consumerTimeoutMs } = options;
+  const batches = handlers.filter(({ work }) => work.kind === "batch").length;
+  const ordered = handlers.some(({ orderBy }) => orderBy !== undefined);
+  const checks: readonly (readonly [wrong: boolean, problem: string])[] = [
+    [batches > 0 && batch === undefined, "onBatch needs the option batch: { maxSize, maxWaitMs }"],
+    [batches === 0 && batch !== undefined, "batch is for handlers made with onBatch, and there is none"],
+    [
+      batches > 0 && batches < handlers.length,
+      "onBatch cannot stand beside other handlers: concurrency would mean two things",
+    ],
+    [
+      batch !== undefined && prefetch < batch.maxSize,
+      "prefetch is below batch.maxSize, so no batch could be full",
+    ],
+    [prefetch > limit, `prefetch ${prefetch} is more than the ${limit} that a quorum queue takes`],
+    [
+      ref !== undefined && input.deadLetter !== undefined,
+      "deadLetter is said by the topology; leave it out here",
+    ],
+    [
+      options.offset !== undefined && ref !== undefined && ref.type !== "stream",
+      `offset is for streams, and "${ref?.name}" is a ${ref?.type} queue`,
+    ],
+    [ref?.type === "stream" && options.exclusive, "exclusive is not for streams"],
+    [ordered && maxBlockedMs >= consumerTimeoutMs, "maxBlockedMs must be below consumerTimeoutMs"],
+  ];
+  return checks.filter(([wrong]) => wrong).map(([, problem]) => problem);
 }

@@ -1,12 +1,11 @@
-import type { Connection, ConsumeChannel } from "@warren/connection";
-import { DeliveryError, diagnostics } from "@warren/message";
+import { type Connection, StatusFeed } from "@warren/connection";
+import { ConnectionError, DeliveryError, diagnostics } from "@warren/message";
 import type { ResolvedConsumerOptions } from "./consumer-options.ts";
-import type { ConsumerState } from "./consumer-state.ts";
-import { IncomingDelivery } from "./incoming-delivery.ts";
-import { Mover } from "./mover.ts";
-import { Runner } from "./runner.ts";
-import { Settlements } from "./settlements.ts";
+import type { ConsumerState, ConsumerStatus } from "./consumer-state.ts";
+import { type IdleOptions, whenIdle } from "./idle.ts";
+import { Session } from "./session.ts";
 import { shutDown } from "./shutdown.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export interface StopOptions {
   /** How long all of it may take; running handlers get most of that before their signal aborts. @default 30_000 */
@@ -15,132 +14,201 @@ export interface StopOptions {
 
 const defaultStopTimeoutMs = 30_000;
 
-/** What exists between `start()` and `stop()`. */
-interface Session {
-  readonly channel: ConsumeChannel;
-  readonly mover: Mover;
-  readonly settlements: Settlements;
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
-/** Consumes one queue with handlers. Made by `createConsumer`; consumes after {@link Consumer.start}. */
+/** Consumes one queue with handlers. Made by `createConsumer`; consumes after {@link Consumer.start}, once in its life. */
 export class Consumer implements AsyncDisposable {
   readonly queue: string;
   readonly #connection: Connection;
   readonly #options: ResolvedConsumerOptions;
-  readonly #runner: Runner;
+  readonly #feeds = new Set<StatusFeed<ConsumerStatus>>();
   #state: ConsumerState = { kind: "idle" };
   #session: Session | undefined;
-  #starting: Promise<void> | undefined;
-  #started: { readonly resolve: () => void; readonly reject: (error: unknown) => void } | undefined;
-  #stopping: Promise<void> | undefined;
+  #watchdog: Watchdog | undefined;
+  #started: Promise<void> | undefined;
+  #starting: Waiting | undefined;
+  #stopped: Promise<void> | undefined;
+  #concurrency: number;
+  #prefetch: number;
 
   constructor(connection: Connection, options: ResolvedConsumerOptions) {
     this.queue = options.queueName;
     this.#connection = connection;
     this.#options = options;
-    this.#runner = new Runner(options, (delivery, decision) =>
-      this.#session!.settlements.settle(delivery, decision),
-    );
+    this.#concurrency = options.concurrency;
+    this.#prefetch = options.prefetch;
   }
 
   get state(): ConsumerState {
     return this.#state;
   }
 
+  /** Every change of the state from now on; ends when the consumer is stopped. */
+  status(): AsyncIterableIterator<ConsumerStatus> {
+    const feed = new StatusFeed<ConsumerStatus>(() => this.#feeds.delete(feed));
+    if (this.#state.kind === "stopped") feed.end();
+    else this.#feeds.add(feed);
+    return feed;
+  }
+
+  /** For a readiness probe: it consumes, or is paused because that was asked for. */
+  healthy(): boolean {
+    return this.#state.kind === "consuming" || this.#state.kind === "paused";
+  }
+
+  /** How many deliveries wait for a handler, are at work or wait for the confirm of their move. */
+  get heldCount(): number {
+    return this.#session?.settlements.heldCount ?? 0;
+  }
+
+  /** How many decisions came after the channel of their delivery was gone, so that the broker delivers it again. */
+  get staleSettleCount(): number {
+    return this.#session?.settlements.staleCount ?? 0;
+  }
+
+  get concurrency(): number {
+    return this.#concurrency;
+  }
+
+  /** How many handlers may be at work at the same time, from now on; those that are go on. */
+  set concurrency(count: number) {
+    this.#concurrency = count;
+    if (this.#session !== undefined) this.#session.runner.concurrency = count;
+  }
+
+  get prefetch(): number {
+    return this.#prefetch;
+  }
+
+  /** Resolves when the broker knows; for that the consumer is cancelled and made again. */
+  async setPrefetch(count: number): Promise<void> {
+    this.#prefetch = count;
+    await this.#session?.channel.setPrefetch(count);
+  }
+
   /**
    * Begins to consume; resolves when the broker has answered. From then on the consumer comes back by itself after
-   * every loss.
+   * every loss. With `orderBy` on a queue that other processes may consume too, a process warning says so.
    *
    * @throws BrokerError when the broker refuses it: BROKER_ACCESS_REFUSED, BROKER_NOT_FOUND, BROKER_PRECONDITION_FAILED.
    */
   start(): Promise<void> {
-    if (this.#starting !== undefined) return this.#starting;
+    if (this.#started !== undefined) return this.#started;
     if (this.#state.kind !== "idle")
       return Promise.reject(
         new DeliveryError("CONSUMER_FAILED", `the consumer of "${this.queue}" is ${this.#state.kind}`),
       );
+    if (this.#connection.state.kind === "closing" || this.#connection.state.kind === "closed")
+      return Promise.reject(new ConnectionError("CONNECTION_CLOSED", "the connection is closed"));
     this.#set({ kind: "starting" });
-    const promise = new Promise<void>((resolve, reject) => (this.#started = { resolve, reject }));
-    this.#session = this.#open();
-    return (this.#starting = promise);
+    this.#started = new Promise<void>((resolve, reject) => (this.#starting = { resolve, reject }));
+    warnAboutOrder(this.#options);
+    const options = { ...this.#options, concurrency: this.#concurrency, prefetch: this.#prefetch };
+    this.#session = new Session(this.#connection, options, {
+      up: () => this.#up(),
+      down: (error) => {
+        if (this.#state.kind === "consuming") this.#set({ kind: "recovering", error });
+      },
+      failed: (error) => this.#fail(error),
+      closing: (timeoutMs) => this.stop({ timeoutMs }),
+    });
+    this.#watchdog = new Watchdog(this.#session, this.#options);
+    return this.#started;
+  }
+
+  /**
+   * No more messages until `resume`: the consumer is cancelled, also over reconnects. Handlers at work go on; what has
+   * arrived and was not started stays here, un-acked.
+   */
+  async pause(): Promise<void> {
+    if (!["starting", "consuming", "recovering"].includes(this.#state.kind)) return;
+    this.#set({ kind: "paused" });
+    this.#session?.runner.hold();
+    await this.#session?.channel.cancel();
+  }
+
+  async resume(): Promise<void> {
+    if (this.#state.kind !== "paused") return;
+    this.#session?.runner.resume();
+    const loss = { kind: "recovering", error: undefined } as const;
+    this.#set(this.#session?.channel.ready === true ? { kind: "consuming" } : loss);
+    await this.#session?.channel.resume();
+  }
+
+  /**
+   * Resolves when nothing is left to do: the queue has no message ready, and everything that came from it is settled.
+   * Messages that wait for a retry are not waited for, nor are those that other consumers hold.
+   *
+   * @throws the signal's reason when it is aborted.
+   */
+  async idle(options: IdleOptions = {}): Promise<void> {
+    if (this.#session !== undefined) await whenIdle(this.#session, () => this.#state.kind, options);
   }
 
   /**
    * Stops without losing anything: no new messages, handlers at work may finish, what is left goes back to the queue.
-   * Returns within `timeoutMs`, whatever the handlers and the broker do.
+   * Returns within `timeoutMs`, whatever the handlers and the broker do. What has finished is not delivered again,
+   * unless the connection is lost meanwhile.
    */
   stop(options: StopOptions = {}): Promise<void> {
-    return (this.#stopping ??= this.#stop(options.timeoutMs ?? defaultStopTimeoutMs));
+    return (this.#stopped ??= this.#stop(options.timeoutMs ?? defaultStopTimeoutMs));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
   }
 
-  #open(): Session {
-    const { queueName, queueRef, prefetch } = this.#options;
-    const channel = this.#connection.consume({
-      queue: queueName,
-      prefetch,
-      delivered: (wire, generation) => {
-        const delivery = new IncomingDelivery(wire, generation, queueName, Date.now());
-        this.#session!.settlements.arrived(delivery);
-        this.#runner.take(delivery);
-      },
-      up: () => this.#up(),
-      setupFailed: (error) => {
-        if (this.#state.kind === "starting" && error.code === "BROKER_NOT_FOUND") this.#fail(error);
-      },
-      down: (error) => {
-        this.#runner.drain();
-        this.#session?.settlements.lost(error);
-        if (this.#state.kind === "consuming") this.#set({ kind: "recovering", error });
-      },
-      failed: (error) => this.#fail(error),
-      closing: (timeoutMs) => this.stop({ timeoutMs }),
-    });
-    const mover = new Mover(this.#connection, queueName);
-    // A name alone says nothing about dead letters: the broker's own dead-letter exchange decides.
-    const settlements = new Settlements(channel, mover, {
-      queue: queueName,
-      deadLetter: queueRef?.deadLetter,
-    });
-    return { channel, mover, settlements };
-  }
-
   #up(): void {
-    if (this.#state.kind !== "starting" && this.#state.kind !== "recovering") return;
-    this.#set({ kind: "consuming" });
-    this.#started?.resolve();
+    if (this.#state.kind === "starting" || this.#state.kind === "recovering")
+      this.#set({ kind: "consuming" });
+    this.#starting?.resolve();
   }
 
   #fail(error: unknown): void {
     if (this.#state.kind === "stopping" || this.#state.kind === "stopped") return;
+    this.#watchdog?.stop();
     this.#set({ kind: "failed", error });
-    // The failed channel stays until stop(): it is what makes connection.healthy() false.
-    this.#started?.reject(error);
+    this.#starting?.reject(error);
   }
 
   async #stop(timeoutMs: number): Promise<void> {
+    this.#watchdog?.stop();
     const session = this.#session;
     if (session !== undefined) {
       this.#set({ kind: "stopping" });
-      this.#started?.reject(
+      // Whoever waits for `start()` hears of it; nobody else has to.
+      this.#started?.catch(() => undefined);
+      this.#starting?.reject(
         new DeliveryError("CONSUMER_FAILED", `the consumer of "${this.queue}" was stopped`),
       );
-      await shutDown({ ...session, runner: this.#runner }, timeoutMs);
+      await shutDown(session, timeoutMs);
     }
     this.#set({ kind: "stopped" });
+    for (const feed of this.#feeds) feed.end();
+    this.#feeds.clear();
   }
 
   #set(to: ConsumerState): void {
-    const from = this.#state;
+    const from = this.#state.kind;
     this.#state = to;
-    diagnostics.consumerState.publish({
-      queue: this.queue,
-      from: from.kind,
+    const change: ConsumerStatus = {
+      from,
       to: to.kind,
-      ...("error" in to ? { error: to.error } : {}),
-    });
+      ...("error" in to && to.error !== undefined ? { error: to.error } : {}),
+    };
+    diagnostics.consumerState.publish({ queue: this.queue, ...change });
+    for (const feed of this.#feeds) feed.push(change);
   }
+}
+
+function warnAboutOrder({ handlers, queueRef, queueName, exclusive }: ResolvedConsumerOptions): void {
+  if (handlers.every(({ orderBy }) => orderBy === undefined)) return;
+  if (exclusive || queueRef?.singleActiveConsumer === true || queueRef?.exclusive === true) return;
+  process.emitWarning(
+    `orderBy keeps the order within this process only: another consumer of "${queueName}" would get some messages of a key. Give the queue singleActiveConsumer: true.`,
+    { type: "WarrenWarning", code: "WARREN_ORDER" },
+  );
 }

@@ -1,30 +1,72 @@
 import {
   type AnyMessage,
   type Codecs,
+  copyHeaders,
   decompress,
   DeliveryError,
+  headerLimits,
   schemaError,
   validate,
 } from "@warren/message";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
+import { fromLibrary } from "./library-header.ts";
 
 /**
  * The payload as the schema gives it; a promise only when the body is compressed or the schema is asynchronous.
  *
- * @throws DeliveryError DECODE_FAILED, or WarrenError SCHEMA_FAILED, from the call or the promise.
+ * @throws DeliveryError DECODE_FAILED or SCHEMA_FAILED, from the call or the promise.
  */
-export function decodePayload(delivery: IncomingDelivery, message: AnyMessage, codecs: Codecs): unknown {
+export function decodePayload(
+  delivery: IncomingDelivery,
+  message: AnyMessage,
+  codecs: Codecs,
+  maxBodyBytes: number,
+): unknown {
   const { contentEncoding } = delivery.wire.properties;
   if (contentEncoding === undefined) return parse(delivery, delivery.body, message, codecs);
-  const body = decompress(delivery.body, contentEncoding);
+  const body = decompress(delivery.body, contentEncoding, { maxBytes: maxBodyBytes });
   return body instanceof Promise
     ? body.then((bytes) => parse(delivery, bytes, message, codecs))
     : parse(delivery, body, message, codecs);
 }
 
+/** Without a schema, for handlers that ask for it; what is compressed cannot be had this way. */
+export function decodeUnchecked(delivery: IncomingDelivery, codecs: Codecs, maxBodyBytes: number): unknown {
+  const body = decompress(delivery.body, delivery.wire.properties.contentEncoding, {
+    maxBytes: maxBodyBytes,
+  });
+  if (!(body instanceof Promise)) return decode(delivery, body, codecs);
+  body.catch(() => undefined);
+  throw new DeliveryError("DECODE_FAILED", "the body is compressed, so that it is not decoded by itself");
+}
+
+/** @throws DeliveryError DECODE_FAILED when the body or the headers are beyond what is handled at all. */
+export function checkLimits({ wire }: IncomingDelivery, maxBodyBytes: number): void {
+  const { content, properties } = wire;
+  if (content.length > maxBodyBytes)
+    throw new DeliveryError(
+      "DECODE_FAILED",
+      `the body has ${content.length} bytes, more than maxBodyBytes ${maxBodyBytes}`,
+    );
+  const { headers } = properties;
+  if (headers === undefined || isPlain(headers)) return;
+  const { problem } = copyHeaders(headers, fromLibrary);
+  if (problem !== undefined) throw new DeliveryError("DECODE_FAILED", problem);
+}
+
+/** Spares most deliveries the walk: nothing nested, and not much of it. */
+function isPlain(headers: Readonly<Record<string, unknown>>): boolean {
+  let bytes = 0;
+  for (const name of Object.keys(headers)) {
+    const value = headers[name];
+    if (typeof value === "object" && value !== null) return false;
+    bytes += name.length + (typeof value === "string" ? value.length : 8);
+  }
+  return bytes * 4 < headerLimits.maxBytes;
+}
+
 function parse(delivery: IncomingDelivery, body: Uint8Array, message: AnyMessage, codecs: Codecs): unknown {
-  const decoded = decodeBody(delivery, body, codecs);
-  const result = validate(message, decoded);
+  const result = validate(message, decode(delivery, body, codecs));
   return result instanceof Promise ? result.then((each) => valid(each, message)) : valid(result, message);
 }
 
@@ -34,7 +76,7 @@ function valid(result: Awaited<ReturnType<typeof validate>>, message: AnyMessage
 }
 
 /** By the content type, which is never guessed. */
-export function decodeBody(delivery: IncomingDelivery, body: Uint8Array, codecs: Codecs): unknown {
+function decode(delivery: IncomingDelivery, body: Uint8Array, codecs: Codecs): unknown {
   try {
     return codecs.for(delivery.wire.properties.contentType).decode(body);
   } catch (thrown) {

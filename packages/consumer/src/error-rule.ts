@@ -23,3 +23,17 @@ function passes({ when }: ErrorRule, error: object): boolean {
     return false;
   }
 }
+
+/** What is wrong with rules that were written without the compiler. */
+export function errorRuleProblems(rules: readonly ErrorRule[]): string[] {
+  return rules.flatMap((rule, index) => {
+    const at = `rules[${index}]`;
+    const problems: string[] = [];
+    if (typeof rule?.error !== "function") return [`${at}.error must be a class`];
+    if (!["ack", "retry", "dead-letter"].includes(rule.action))
+      problems.push(`${at}.action must be "ack", "retry" or "dead-letter"`);
+    if (rule.delayMs !== undefined && rule.action !== "retry")
+      problems.push(`${at}.delayMs is for the action "retry"`);
+    return problems;
+  });
+}

@@ -42,14 +42,14 @@ function sizeOf(headers: Readonly<Record<string, string | number>>): number {
 
 /** The time that the first move wrote; a forged one is at least a time. */
 function firstFailure(delivery: IncomingDelivery): string | undefined {
-  const value = delivery.headers[warrenHeader.firstFailedAt];
+  const value = delivery.header(warrenHeader.firstFailedAt);
   return typeof value === "string" && value.length <= 30 && !Number.isNaN(Date.parse(value))
     ? value
     : undefined;
 }
 
 /** At most so many bytes, never half a character. */
-function trimmed(text: string, maxBytes: number): string {
+export function trimmed(text: string, maxBytes: number): string {
   const bytes = Buffer.from(text.slice(0, maxBytes));
   if (text.length <= maxBytes && bytes.length <= maxBytes) return text;
   const ellipsis = "…";

@@ -12,33 +12,96 @@ export type HandlerFunction<Payload> = (
   delivery: Delivery<Payload>,
 ) => HandlerResult | PromiseLike<HandlerResult>;
 
-/** A handler and what it is for, made by `on` or `onAny`. `Exchange` is where its messages come from. */
+/**
+ * Does the work of several deliveries of one type, in the order in which they came. Nothing returned means that all
+ * are done, a list says it for each (nothing in it means `ack()`), and what it throws counts for all.
+ */
+export type BatchFunction<Payload> = (
+  payloads: readonly Payload[],
+  deliveries: readonly Delivery<Payload>[],
+) => BatchResult | PromiseLike<BatchResult>;
+
+export type BatchResult = readonly (Acknowledgement | undefined | void)[] | undefined | void;
+
+/** Answers one request: with the payload of the reply, or with several, one after the other, from an async generator. */
+export type ReplyFunction<Payload> = (payload: Payload, delivery: Delivery<Payload>) => unknown;
+
+/** What is called, and how its result is understood. */
+export type Work =
+  | { readonly kind: "single"; readonly handle: HandlerFunction<never> }
+  | { readonly kind: "batch"; readonly handle: BatchFunction<never> }
+  | { readonly kind: "reply"; readonly handle: ReplyFunction<never> };
+
+/** A handler and what it is for, made by `on`, `onBatch`, `onAny` or `reply`. `Exchange` is where its messages come from. */
 export interface Handler<Exchange extends string = string> {
   /** Nothing: it takes whatever no other handler takes, and its payload is decoded when it is asked for. */
   readonly message: AnyMessage | undefined;
   readonly exchange: Exchange | undefined;
-  readonly handle: HandlerFunction<never>;
+  readonly work: Work;
+  /** The key within which order is kept; deliveries of other handlers with the same key count as well. */
+  readonly orderBy: ((payload: never, delivery: Delivery) => string) | undefined;
+}
+
+export interface HandlerOptions<Payload> {
+  /**
+   * Handles messages of the same key one after another, while those of other keys run beside them. One that fails is
+   * retried in place, and those behind it wait.. Across processes it takes a queue
+   * with a single active consumer.
+   * @default not ordered
+   */
+  readonly orderBy?: (payload: Payload, delivery: Delivery<Payload>) => string;
 }
 
 /** Handles every delivery of that message's type, with the decoded and validated payload. */
 export function on<M extends AnyMessage>(
   message: M,
   handle: HandlerFunction<PayloadOf<M>>,
+  options: HandlerOptions<PayloadOf<M>> = {},
 ): Handler<M["exchange"]> {
-  return { message, exchange: message.exchange, handle };
+  return {
+    message,
+    exchange: message.exchange,
+    work: { kind: "single", handle },
+    orderBy: options.orderBy,
+  };
+}
+
+/** Handles deliveries of that message's type many at a time; the consumer's `batch` option says how many. */
+export function onBatch<M extends AnyMessage>(
+  message: M,
+  handle: BatchFunction<PayloadOf<M>>,
+): Handler<M["exchange"]> {
+  return { message, exchange: message.exchange, work: { kind: "batch", handle }, orderBy: undefined };
 }
 
 /**
  * Handles every delivery that no `on` takes, whatever its type: for queues that others write to. `delivery.body` has
  * the bytes; `delivery.payload` decodes them by their content type when it is read, and throws DeliveryError
- * DECODE_FAILED, which dead-letters the message, when they cannot be.
+ * DECODE_FAILED, which dead-letters the message, when they cannot be. Compressed bodies are left as they are.
  */
 export function onAny(
   handle: (delivery: Delivery) => HandlerResult | PromiseLike<HandlerResult>,
 ): Handler<never> {
+  const single: HandlerFunction<never> = (_payload, delivery) => handle(delivery);
   return {
     message: undefined,
     exchange: undefined,
-    handle: (_payload: never, delivery) => handle(delivery),
+    work: { kind: "single", handle: single },
+    orderBy: undefined,
   };
+}
+
+/**
+ * Serves requests: what the handler returns is published to the request's `replyTo` with its `correlationId`, confirmed,
+ * and then the request is acknowledged. Several replies come from an async generator; the last one carries the header
+ * `x-warren-last-reply: true`. What the handler throws is answered too, with its code and message in the headers
+ * `x-warren-error-code` and `x-warren-error-message`, and is not retried: nobody waits that long.
+ *
+ * A confirm says that the broker took the reply, not that the requester is still there.
+ */
+export function reply<M extends AnyMessage>(
+  message: M,
+  handle: ReplyFunction<PayloadOf<M>>,
+): Handler<M["exchange"]> {
+  return { message, exchange: message.exchange, work: { kind: "reply", handle }, orderBy: undefined };
 }

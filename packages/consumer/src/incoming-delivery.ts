@@ -1,5 +1,6 @@
 import { fromWireProperties, type WireDelivery } from "@warren/connection";
 import type { Delivery, Headers, MessageProperties } from "@warren/message";
+import type { Handler } from "./handler.ts";
 import { warrenHeader } from "./warren-header.ts";
 
 /**
@@ -23,8 +24,17 @@ export class IncomingDelivery implements Delivery {
   readonly generation: number;
   readonly queue: string;
   readonly receivedAtMs: number;
-  payload: unknown = undefined;
   state: DeliveryState = "held";
+  /** Found when it is prepared. */
+  handler: Handler | undefined = undefined;
+  /** Within which order is kept. */
+  key: string | undefined = undefined;
+  /** Attempts that its headers do not count: those in place, and the broker's deliveries where order is kept. */
+  extraAttempts = 0;
+  /** When it first failed in place, on the clock of `performance.now()`. */
+  blockedSinceMs: number | undefined = undefined;
+  #payload: unknown = undefined;
+  #decode: (() => unknown) | undefined = undefined;
   #properties: MessageProperties | undefined = undefined;
   #abort: AbortController | undefined = undefined;
 
@@ -33,6 +43,23 @@ export class IncomingDelivery implements Delivery {
     this.generation = generation;
     this.queue = queue;
     this.receivedAtMs = receivedAtMs;
+  }
+
+  get payload(): unknown {
+    if (this.#decode !== undefined) {
+      this.#payload = this.#decode();
+      this.#decode = undefined;
+    }
+    return this.#payload;
+  }
+
+  set payload(payload: unknown) {
+    this.#payload = payload;
+  }
+
+  /** The payload is decoded when it is read. */
+  decodeWhenRead(decode: () => unknown): void {
+    this.#decode = decode;
   }
 
   get body(): Uint8Array {
@@ -64,15 +91,15 @@ export class IncomingDelivery implements Delivery {
   }
 
   get attempt(): number {
-    return attemptsBefore(this.wire.properties.headers) + 1;
+    return attemptsBefore(this.header(warrenHeader.attempt)) + 1 + this.extraAttempts;
   }
 
   get deliveryCount(): number | undefined {
-    return wholeNumber(own(this.wire.properties.headers, "x-delivery-count"));
+    return wholeNumber(this.header("x-delivery-count"));
   }
 
   get streamOffset(): number | undefined {
-    return wholeNumber(own(this.wire.properties.headers, "x-stream-offset"));
+    return wholeNumber(this.header("x-stream-offset"));
   }
 
   get receivedAt(): Date {
@@ -87,6 +114,11 @@ export class IncomingDelivery implements Delivery {
     return this.#abort.signal;
   }
 
+  /** One header as it came; `headers` has them all, made safe. */
+  header(name: string): unknown {
+    return own(this.wire.properties.headers, name);
+  }
+
   abort(reason: Error): void {
     this.#abort?.abort(reason);
   }
@@ -95,7 +127,7 @@ export class IncomingDelivery implements Delivery {
   #originText(name: "originExchange" | "originRoutingKey"): string | undefined {
     const { exchange, routingKey } = this.wire.fields;
     if (exchange !== "" || routingKey !== this.queue) return undefined;
-    const value = own(this.wire.properties.headers, warrenHeader[name]);
+    const value = this.header(warrenHeader[name]);
     return typeof value === "string" ? value : undefined;
   }
 }
@@ -107,8 +139,8 @@ const mostAttempts = 1_000_000;
  * How often the message failed before, as Warren wrote at its last move. A sender can forge it (S18). That is harmless:
  * a high number costs the message its own retries, a low one gives it no more than the ladder, since each move counts on.
  */
-function attemptsBefore(headers: WireDelivery["properties"]["headers"]): number {
-  const value = wholeNumber(own(headers, warrenHeader.attempt));
+function attemptsBefore(header: unknown): number {
+  const value = wholeNumber(header);
   return value === undefined || value > mostAttempts ? 0 : value;
 }
 

@@ -22,9 +22,25 @@
 export { createConsumer } from "./create-consumer.ts";
 export type { Consumer, StopOptions } from "./consumer.ts";
 export type { ConsumerOptions } from "./consumer-options.ts";
-export type { ConsumerState } from "./consumer-state.ts";
+export type { ConsumerState, ConsumerStatus } from "./consumer-state.ts";
+export type { BatchOptions } from "./batcher.ts";
+export type { DeadLetterOption } from "./dead-letter-option.ts";
 export type { ErrorRule } from "./error-rule.ts";
-export { type Handler, type HandlerFunction, type HandlerResult, on, onAny } from "./handler.ts";
+export type { IdleOptions } from "./idle.ts";
+export type { StreamOffset } from "./stream-offset.ts";
+export {
+  type BatchFunction,
+  type BatchResult,
+  type Handler,
+  type HandlerFunction,
+  type HandlerOptions,
+  type HandlerResult,
+  on,
+  onAny,
+  onBatch,
+  reply,
+  type ReplyFunction,
+} from "./handler.ts";
 
 // For library authors
 export { warrenHeader } from "./warren-header.ts";

@@ -1,14 +1,18 @@
+import { fromWireProperties } from "@warren/connection";
 import {
   copyHeaders,
-  isBrokerHeader,
+  headerProblem,
+  type Headers,
   type HeaderValue,
+  isBrokerHeader,
+  type MessageProperties,
   type Publishing,
-  typedHeader,
   warrenHeaderPrefix,
 } from "@warren/message";
 import type { Failure } from "./failure.ts";
 import { failureHeaders } from "./failure-headers.ts";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
+import { fromLibrary } from "./library-header.ts";
 import { warrenHeader } from "./warren-header.ts";
 
 /** Where a move goes. */
@@ -17,13 +21,15 @@ export interface MoveTarget {
   readonly routingKey: string;
 }
 
+type MutableHeaders = Record<string, HeaderValue>;
+
 /** What the broker would act on, kept under a name that it does not know. */
 const renamed: Readonly<Record<string, string>> = { CC: warrenHeader.cc, BCC: warrenHeader.bcc };
 
 /**
  * The message as it is published to a wait queue or a dead-letter queue: same body, properties and headers, except what
  * the broker would act on. `x-death` and its like are dropped (with them a replayed message can be taken for a
- * cycle), the user id, the expiration and CC are kept under `x-warren-*` names. Always publishable: a header that
+ * cycle); the user id, the expiration and CC are kept under `x-warren-*` names. Always publishable: a header that
  * could not be sent stays behind, and `x-warren-dropped-headers` says why.
  */
 export function movedMessage(
@@ -32,37 +38,9 @@ export function movedMessage(
   failure: Failure,
   nowMs: number,
 ): Publishing {
-  const { expiration, userId } = delivery.wire.properties;
-  // oxlint-disable-next-line no-unused-vars -- taken out, so that the rest can be taken along
-  const {
-    headers: _headers,
-    expirationMs: _expirationMs,
-    userId: _userId,
-    timestamp,
-    ...properties
-  } = delivery.properties;
-  const copy = copyHeaders(delivery.wire.properties.headers, fromLibrary);
-  const headers: Record<string, HeaderValue> = Object.create(null) as Record<string, HeaderValue>;
-  for (const [name, value] of Object.entries(copy.headers)) {
-    if (!isBrokerHeader(name) && !name.startsWith(warrenHeaderPrefix)) headers[renamed[name] ?? name] = value;
-  }
-  keep(
-    headers,
-    copy.headers,
-    warrenHeader.cc,
-    warrenHeader.bcc,
-    warrenHeader.userId,
-    warrenHeader.expiration,
-  );
-  if (userId !== undefined) headers[warrenHeader.userId] = userId;
-  if (expiration !== undefined) headers[warrenHeader.expiration] = expiration;
-  if (copy.problem !== undefined) headers[warrenHeader.droppedHeaders] = copy.problem;
-  Object.assign(headers, failureHeaders(delivery, failure, nowMs));
-  const known = timestamp !== undefined && !Number.isNaN(timestamp.getTime());
   return {
-    ...properties,
-    ...(known ? { timestamp } : {}),
-    headers,
+    ...movedProperties(delivery),
+    headers: movedHeaders(delivery, failureHeaders(delivery, failure, nowMs)),
     exchange: target.exchange,
     routingKey: target.routingKey,
     body: delivery.body,
@@ -70,21 +48,40 @@ export function movedMessage(
   };
 }
 
-/** Own headers of an earlier move that this one has nothing newer for. */
-function keep(
-  headers: Record<string, HeaderValue>,
-  from: Readonly<Record<string, HeaderValue>>,
-  ...names: string[]
-): void {
-  for (const name of names) {
-    if (from[name] !== undefined && headers[name] === undefined) headers[name] = from[name];
-  }
+function movedProperties({ wire }: IncomingDelivery): MessageProperties {
+  const properties = fromWireProperties({
+    ...wire.properties,
+    headers: undefined,
+    userId: undefined,
+    expiration: undefined,
+  });
+  if (properties.timestamp === undefined || properties.timestamp.getTime() >= 0) return properties;
+  const { timestamp: _unsendable, ...others } = properties;
+  return others;
 }
 
-/** amqplib's objects for AMQP types that JavaScript has not: kept as what they were. */
-function fromLibrary(value: object): HeaderValue | undefined {
-  const { "!": type, value: inner } = value as { readonly "!"?: unknown; readonly value?: unknown };
-  if (type === "timestamp" && typeof inner === "number") return new Date(inner * 1000);
-  if (type === "decimal") return typedHeader(type as never, inner as never);
-  return undefined;
+function movedHeaders({ wire }: IncomingDelivery, failureHeaders: Headers): Headers {
+  const { headers: original, problem } = copyHeaders(wire.properties.headers, fromLibrary);
+  const headers: MutableHeaders = Object.create(null) as MutableHeaders;
+  Object.assign(headers, failureHeaders);
+  // Of an earlier move, which has taken them out of the properties; this one may know better.
+  for (const name of [warrenHeader.cc, warrenHeader.bcc, warrenHeader.userId, warrenHeader.expiration])
+    if (original[name] !== undefined) headers[name] = original[name];
+  const { userId, expiration } = wire.properties;
+  if (userId !== undefined) headers[warrenHeader.userId] = userId;
+  if (expiration !== undefined) headers[warrenHeader.expiration] = expiration;
+  if (problem !== undefined) headers[warrenHeader.droppedHeaders] = problem;
+  for (const name of Object.keys(original)) {
+    if (!isBrokerHeader(name) && !name.startsWith(warrenHeaderPrefix))
+      headers[renamed[name] ?? name] = original[name]!;
+  }
+  return fitting(headers);
+}
+
+/** Within the limits of a publish: the stack gives way first, then what comes last. */
+function fitting(headers: MutableHeaders): Headers {
+  if (headerProblem(headers) === undefined) return headers;
+  delete headers[warrenHeader.errorStack];
+  const { headers: fitted, problem } = copyHeaders(headers);
+  return problem === undefined ? fitted : { ...fitted, [warrenHeader.droppedHeaders]: problem };
 }

@@ -1,69 +1,79 @@
-import {
-  type Acknowledgement,
-  ack,
-  compose,
-  DeliveryError,
-  diagnostics,
-  type Middleware,
-  type Next,
-} from "@warren/message";
-import type { QueueRef } from "@warren/connection";
+import { type Acknowledgement, ack, compose, type Delivery, diagnostics, type Next } from "@warren/message";
+import { Batcher } from "./batcher.ts";
 import type { ResolvedConsumerOptions } from "./consumer-options.ts";
-import { decodePayload } from "./decode-payload.ts";
 import { decide, decideThrown, type Decision } from "./decision.ts";
+import { checkLimits, decodePayload, decodeUnchecked } from "./decode-payload.ts";
 import { failureOf } from "./failure.ts";
-import type { Handler } from "./handler.ts";
-import { Handlers } from "./handlers.ts";
+import type { Handler, HandlerResult } from "./handler.ts";
+import { HandlerTable } from "./handler-table.ts";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
+import { inPlace } from "./in-place.ts";
+import { KeyedLine } from "./keyed-line.ts";
+import { type Line, PlainLine } from "./line.ts";
+import type { Replier } from "./replier.ts";
+import { Slots } from "./slots.ts";
 
-/** Called once for each delivery that was started. */
-export type Settle = (delivery: IncomingDelivery, decision: Decision) => void;
+export interface RunnerPorts {
+  /** Once for each delivery that was taken and not drained; a promise when that is not done at once. */
+  readonly settle: (delivery: IncomingDelivery, decision: Decision) => Promise<void> | void;
+  readonly replier: Replier;
+}
+
+/** Calls a handler with what it wants of a delivery. */
+type Invocation = (delivery: Delivery<never>) => HandlerResult | PromiseLike<HandlerResult>;
 
 /**
- * Takes deliveries one after another, keeps as many handlers at work as it may, and passes on what they decided.
+ * Takes deliveries, keeps as many handlers at work as it may, and passes on what they decided.
  *
  * Handlers run outside the client library's frame loop: what arrived in one turn is started together after it.
  */
 export class Runner {
-  readonly #handlers: Handlers;
   readonly #options: ResolvedConsumerOptions;
-  readonly #ladder: QueueRef["retrySteps"];
-  readonly #settle: Settle;
-  #waiting: IncomingDelivery[] = [];
-  #head = 0;
-  #running = 0;
-  #concurrency: number;
+  readonly #ports: RunnerPorts;
+  readonly #handlers: HandlerTable;
+  readonly #invocations = new Map<Handler, Invocation>();
+  readonly #batchers: Batcher[] = [];
+  readonly #slots: Slots;
+  readonly #keyed: KeyedLine | undefined;
+  readonly #line: Line;
+  /** Arrived and not decoded yet, where order matters; decoding may take a while, and is done one after another. */
+  #sorting: Promise<void> = Promise.resolve();
   #held = false;
   #pumping = false;
 
-  constructor(options: ResolvedConsumerOptions, settle: Settle) {
+  constructor(options: ResolvedConsumerOptions, ports: RunnerPorts) {
     this.#options = options;
-    this.#handlers = new Handlers(options.handlers, options.queueRef);
-    this.#ladder = options.queueRef?.retrySteps ?? [];
-    this.#concurrency = options.concurrency;
-    this.#settle = settle;
+    this.#ports = ports;
+    this.#handlers = new HandlerTable(options.handlers);
+    this.#slots = new Slots(options.concurrency);
+    this.#keyed = options.handlers.some(({ orderBy }) => orderBy !== undefined)
+      ? new KeyedLine((delivery) => delivery.key)
+      : undefined;
+    this.#line = this.#keyed ?? new PlainLine();
+    for (const handler of options.handlers)
+      this.#invocations.set(handler, this.#surrounded(this.#invocationOf(handler)));
+    this.#slots.onFree(() => this.#pumpSoon());
   }
 
   get runningCount(): number {
-    return this.#running;
-  }
-
-  get waitingCount(): number {
-    return this.#waiting.length - this.#head;
+    return this.#slots.used;
   }
 
   get concurrency(): number {
-    return this.#concurrency;
+    return this.#slots.limit;
   }
 
   set concurrency(count: number) {
-    this.#concurrency = count;
-    this.#pumpSoon();
+    this.#slots.limit = count;
   }
 
   take(delivery: IncomingDelivery): void {
-    this.#waiting.push(delivery);
-    this.#pumpSoon();
+    if (this.#keyed === undefined) {
+      this.#line.take(delivery);
+      this.#pumpSoon();
+    } else {
+      this.#sorting = this.#sorting.then(() => this.#sort(delivery));
+    }
   }
 
   /** Starts nothing more until `resume`. */
@@ -76,12 +86,32 @@ export class Runner {
     this.#pumpSoon();
   }
 
-  /** Takes out what was not started. */
-  drain(): IncomingDelivery[] {
-    const left = this.#waiting.slice(this.#head);
-    this.#waiting = [];
-    this.#head = 0;
-    return left;
+  /** Takes out what no handler has seen yet. */
+  drain(): readonly IncomingDelivery[] {
+    for (const batcher of this.#batchers) batcher.drain();
+    return this.#line.drain();
+  }
+
+  #invocationOf(handler: Handler): Invocation {
+    const { work, message } = handler;
+    switch (work.kind) {
+      case "single":
+        return message === undefined
+          ? (delivery) => work.handle(undefined as never, delivery)
+          : (delivery) => work.handle(delivery.payload, delivery);
+      case "reply":
+        return (delivery) => this.#ports.replier.serve(delivery, message!.contentType, work.handle as never);
+      case "batch": {
+        const batcher = new Batcher(this.#options.batch!, work.handle as never, this.#slots);
+        this.#batchers.push(batcher);
+        return (delivery) => batcher.add(delivery);
+      }
+    }
+  }
+
+  #surrounded(invoke: Invocation): Invocation {
+    const { middleware } = this.#options;
+    return middleware.length === 0 ? invoke : compose(middleware, toNext(invoke));
   }
 
   #pumpSoon(): void {
@@ -92,46 +122,81 @@ export class Runner {
 
   readonly #pump = (): void => {
     this.#pumping = false;
-    while (!this.#held && this.#running < this.#concurrency && this.#head < this.#waiting.length) {
-      const delivery = this.#waiting[this.#head++]!;
-      if (this.#head === this.#waiting.length) {
-        this.#waiting = [];
-        this.#head = 0;
-      }
+    // Batches have places, not their members: those only wait until their batch is full.
+    while (!this.#held && (this.#slots.free || this.#batchers.length > 0)) {
+      const delivery = this.#line.next();
+      if (delivery === undefined) return;
       if (delivery.state === "held") this.#start(delivery);
+      else this.#line.done(delivery);
     }
   };
 
-  #start(delivery: IncomingDelivery): void {
-    if (diagnostics.deliver.hasSubscribers)
-      diagnostics.deliver.publish({
-        queue: delivery.queue,
-        consumerTag: delivery.wire.fields.consumerTag,
-        delivery,
-      });
-    let handler: Handler | undefined;
-    let result: unknown;
+  async #sort(delivery: IncomingDelivery): Promise<void> {
+    if (delivery.state !== "held") return;
     try {
-      const { type } = delivery.wire.properties;
-      handler = this.#handlers.for(type);
-      if (handler === undefined) throw unknownType(type);
-      if (handler.message !== undefined)
-        result = decodePayload(delivery, handler.message, this.#options.codecs);
+      const payload = this.#prepare(delivery);
+      delivery.payload = payload instanceof Promise ? await payload : payload;
+      const { orderBy } = delivery.handler!;
+      if (orderBy !== undefined) {
+        delivery.key = orderBy(delivery.payload as never, delivery);
+        delivery.extraAttempts = delivery.deliveryCount ?? 0;
+      }
     } catch (thrown) {
-      return this.#refuse(delivery, thrown);
+      this.#refuse(delivery, thrown);
+      return;
     }
-    const { middleware } = this.#options;
-    if (result instanceof Promise || middleware.length > 0)
-      return void this.#startAsync(delivery, handler, result, middleware);
-    delivery.payload = result;
-    this.#call(delivery, handler);
+    this.#line.take(delivery);
+    this.#pumpSoon();
   }
 
-  /** The short way: no promise unless the handler makes one. */
-  #call(delivery: IncomingDelivery, handler: Handler): void {
+  /**
+   * The payload, or a promise of it.
+   *
+   * @throws what says that it cannot be handled.
+   */
+  #prepare(delivery: IncomingDelivery): unknown {
+    const { codecs, maxBodyBytes } = this.#options;
+    checkLimits(delivery, maxBodyBytes);
+    const handler = this.#handlers.for(delivery.wire.properties.type);
+    delivery.handler = handler;
+    if (handler.message !== undefined) return decodePayload(delivery, handler.message, codecs, maxBodyBytes);
+    delivery.decodeWhenRead(() => decodeUnchecked(delivery, codecs, maxBodyBytes));
+    return undefined;
+  }
+
+  #start(delivery: IncomingDelivery): void {
+    if (diagnostics.deliver.hasSubscribers) announce(delivery);
+    if (delivery.handler === undefined) {
+      let payload: unknown;
+      try {
+        payload = this.#prepare(delivery);
+      } catch (thrown) {
+        return this.#refuse(delivery, thrown);
+      }
+      if (payload instanceof Promise) return void this.#startDecoded(delivery, payload);
+      delivery.payload = payload;
+    }
+    this.#call(delivery);
+  }
+
+  async #startDecoded(delivery: IncomingDelivery, payload: Promise<unknown>): Promise<void> {
+    this.#slots.take();
+    try {
+      delivery.payload = await payload;
+    } catch (thrown) {
+      return this.#refuse(delivery, thrown);
+    } finally {
+      this.#slots.release();
+    }
+    this.#call(delivery);
+  }
+
+  /** No promise unless the handler makes one. */
+  #call(delivery: IncomingDelivery): void {
+    const invoke = this.#invocations.get(delivery.handler!)!;
     let result: unknown;
     try {
-      result = handler.handle(delivery.payload as never, delivery as never);
+      result = invoke(delivery as never);
     } catch (thrown) {
       return this.#threw(delivery, thrown);
     }
@@ -140,65 +205,75 @@ export class Runner {
   }
 
   async #await(delivery: IncomingDelivery, result: PromiseLike<unknown>): Promise<void> {
-    this.#running++;
+    const batched = delivery.handler?.work.kind === "batch";
+    if (!batched) this.#slots.take();
     try {
       this.#returned(delivery, (await result) as Acknowledgement | undefined);
     } catch (thrown) {
       this.#threw(delivery, thrown);
     } finally {
-      this.#running--;
-      if (this.#head < this.#waiting.length) this.#pumpSoon();
-    }
-  }
-
-  async #startAsync(
-    delivery: IncomingDelivery,
-    handler: Handler,
-    payload: unknown,
-    middleware: readonly Middleware[],
-  ): Promise<void> {
-    this.#running++;
-    try {
-      try {
-        delivery.payload = await payload;
-      } catch (thrown) {
-        return this.#refuse(delivery, thrown);
-      }
-      const last: Next = async (passed) =>
-        (await handler.handle(passed.payload as never, passed as never)) ?? ack();
-      this.#returned(delivery, await compose(middleware, last)(delivery));
-    } catch (thrown) {
-      this.#threw(delivery, thrown);
-    } finally {
-      this.#running--;
-      this.#pumpSoon();
+      if (!batched) this.#slots.release();
     }
   }
 
   #returned(delivery: IncomingDelivery, acknowledgement: Acknowledgement | undefined): void {
-    this.#decided(delivery, decide(acknowledgement, delivery, this.#ladder));
+    this.#decided(delivery, decide(acknowledgement, delivery, this.#options.retrySteps));
   }
 
   #threw(delivery: IncomingDelivery, thrown: unknown): void {
-    this.#decided(delivery, decideThrown(thrown, delivery, this.#ladder, this.#options.rules));
+    const { retrySteps, rules } = this.#options;
+    this.#decided(delivery, decideThrown(thrown, delivery, retrySteps, rules));
   }
 
   /** What cannot be handled will not be better after a wait. */
   #refuse(delivery: IncomingDelivery, thrown: unknown): void {
-    this.#decided(delivery, { kind: "dead-letter", failure: failureOf(thrown) });
+    const { code, reason } = failureOf(thrown);
+    const failure = { code, reason };
+    if (delivery.handler?.work.kind === "reply")
+      void this.#ports.replier.refuse(delivery, failure).catch(() => undefined);
+    this.#decided(delivery, { kind: "dead-letter", failure });
   }
 
   #decided(delivery: IncomingDelivery, decision: Decision): void {
-    this.#settle(delivery, decision);
+    const keyed = this.#keyed;
+    if (keyed === undefined) return void this.#ports.settle(delivery, decision);
+    if (delivery.key === undefined || delivery.state !== "held") return this.#end(delivery, decision);
+    if (decision.kind === "retry") {
+      const { postponeMs, instead } = inPlace(
+        delivery,
+        decision,
+        this.#options.maxBlockedMs,
+        performance.now(),
+      );
+      if (instead !== undefined) return this.#end(delivery, instead);
+      delivery.extraAttempts++;
+      return keyed.postpone(delivery, postponeMs, () => this.#pumpSoon());
+    }
+    // A requeued message goes back to the head of its queue, and what is behind it in its lane must not overtake it.
+    if (decision.kind === "requeue")
+      for (const follower of keyed.takeFollowers(delivery)) void this.#ports.settle(follower, decision);
+    this.#end(delivery, decision);
+  }
+
+  #end(delivery: IncomingDelivery, decision: Decision): void {
+    const settled = this.#ports.settle(delivery, decision);
+    if (settled === undefined) this.#done(delivery);
+    else void settled.finally(() => this.#done(delivery));
+  }
+
+  #done(delivery: IncomingDelivery): void {
+    this.#line.done(delivery);
+    this.#pumpSoon();
   }
 }
 
-function unknownType(type: string | undefined): DeliveryError {
-  return new DeliveryError(
-    "UNKNOWN_TYPE",
-    type === undefined ? "the message has no type" : `no handler for the type ${JSON.stringify(type)}`,
-    { context: { type } },
-  );
+function toNext(invoke: Invocation): Next {
+  return async (delivery) => (await invoke(delivery as never)) ?? ack();
+}
+
+function announce(delivery: IncomingDelivery): void {
+  const { consumerTag } = delivery.wire.fields;
+  diagnostics.deliver.publish({ queue: delivery.queue, consumerTag, delivery });
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

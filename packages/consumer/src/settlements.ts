@@ -1,17 +1,12 @@
-import type { ConsumeChannel, DeadLetterTarget } from "@warren/connection";
+import type { ConsumeChannel } from "@warren/connection";
 import { diagnostics } from "@warren/message";
 import { AckCoalescer } from "./ack-coalescer.ts";
+import type { ConfirmedPublishes } from "./confirmed-publishes.ts";
+import type { ResolvedConsumerOptions } from "./consumer-options.ts";
 import type { Decision } from "./decision.ts";
 import type { Failure } from "./failure.ts";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
 import { movedMessage, type MoveTarget } from "./moved-message.ts";
-import type { Mover } from "./mover.ts";
-
-export interface SettlementTargets {
-  readonly queue: string;
-  /** Nothing: the broker is told with a reject, and does what the queue's own dead-letter exchange says. */
-  readonly deadLetter: DeadLetterTarget | undefined;
-}
 
 /**
  * Everything that arrived and is not settled, and the way from a decision to the broker. Each delivery is settled once,
@@ -19,8 +14,8 @@ export interface SettlementTargets {
  */
 export class Settlements {
   readonly #channel: ConsumeChannel;
-  readonly #mover: Mover;
-  readonly #targets: SettlementTargets;
+  readonly #moves: ConfirmedPublishes;
+  readonly #options: ResolvedConsumerOptions;
   readonly #held = new Set<IncomingDelivery>();
   #emptied: (() => void)[] = [];
   #acks = new AckCoalescer();
@@ -28,10 +23,10 @@ export class Settlements {
   #flushing = false;
   #staleCount = 0;
 
-  constructor(channel: ConsumeChannel, mover: Mover, targets: SettlementTargets) {
+  constructor(channel: ConsumeChannel, moves: ConfirmedPublishes, options: ResolvedConsumerOptions) {
     this.#channel = channel;
-    this.#mover = mover;
-    this.#targets = targets;
+    this.#moves = moves;
+    this.#options = options;
   }
 
   get heldCount(): number {
@@ -47,16 +42,14 @@ export class Settlements {
   }
 
   arrived(delivery: IncomingDelivery): void {
-    if (delivery.generation !== this.#generation) {
-      this.#generation = delivery.generation;
-      this.#acks = new AckCoalescer();
-    }
+    this.#generation = delivery.generation;
     this.#acks.delivered(delivery.wire.fields.deliveryTag);
     this.#held.add(delivery);
   }
 
   /** The channel is gone: the broker delivers everything again, here or elsewhere. */
   lost(reason: Error): void {
+    this.#acks = new AckCoalescer();
     for (const delivery of this.#held) {
       delivery.state = "lost";
       delivery.abort(reason);
@@ -65,17 +58,20 @@ export class Settlements {
     this.#wake();
   }
 
-  settle(delivery: IncomingDelivery, decision: Decision): void {
+  /** A promise where the broker's confirm is waited for before the message is let go. */
+  settle(delivery: IncomingDelivery, decision: Decision): Promise<void> | void {
     if (delivery.state !== "held") return this.#late(delivery);
     switch (decision.kind) {
       case "ack":
         return this.#ack(delivery);
       case "requeue":
-        return this.giveBack(delivery);
+        return this.#options.queueRef?.type === "stream"
+          ? this.#deadLetter(delivery, { code: "HANDLER_FAILED", reason: "a stream takes nothing back" })
+          : this.giveBack(delivery);
       case "retry":
-        return void this.#retry(delivery, decision);
+        return this.#retry(delivery, decision);
       case "dead-letter":
-        return void this.#deadLetter(delivery, decision.failure);
+        return this.#deadLetter(delivery, decision.failure);
     }
   }
 
@@ -115,7 +111,7 @@ export class Settlements {
     { step, failure }: Extract<Decision, { kind: "retry" }>,
   ): Promise<void> {
     diagnostics.retry.publish({
-      queue: this.#targets.queue,
+      queue: this.#options.queueName,
       delivery,
       delayMs: step.delayMs,
       reason: failure.reason,
@@ -124,7 +120,7 @@ export class Settlements {
   }
 
   async #deadLetter(delivery: IncomingDelivery, failure: Failure): Promise<void> {
-    const { queue, deadLetter } = this.#targets;
+    const { queueName: queue, deadLetter } = this.#options;
     diagnostics.deadLetter.publish({ queue, delivery, code: failure.code, reason: failure.reason });
     if (deadLetter === undefined) return this.#reject(delivery);
     const { exchange, routingKey = delivery.routingKey } = deadLetter;
@@ -133,7 +129,8 @@ export class Settlements {
 
   async #move(delivery: IncomingDelivery, target: MoveTarget, failure: Failure): Promise<void> {
     const moved = movedMessage(delivery, target, failure, Date.now());
-    if (await this.#mover.move(moved, () => delivery.state === "held")) this.#ack(delivery);
+    const end = await this.#moves.publish(moved, { wanted: () => delivery.state === "held" });
+    if (end === "confirmed") this.#ack(delivery);
   }
 
   #reject(delivery: IncomingDelivery): void {
@@ -163,7 +160,7 @@ export class Settlements {
     if (delivery.state !== "lost") return;
     this.#staleCount++;
     diagnostics.staleSettle.publish({
-      queue: this.#targets.queue,
+      queue: this.#options.queueName,
       deliveryTag: delivery.wire.fields.deliveryTag,
     });
   }

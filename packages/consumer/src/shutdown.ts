@@ -1,28 +1,18 @@
-import type { ConsumeChannel } from "@warren/connection";
 import { DeliveryError } from "@warren/message";
-import type { Mover } from "./mover.ts";
-import type { Runner } from "./runner.ts";
-import type { Settlements } from "./settlements.ts";
-
-export interface ShutDownParts {
-  readonly channel: ConsumeChannel;
-  readonly mover: Mover;
-  readonly settlements: Settlements;
-  readonly runner: Runner;
-}
+import type { Session } from "./session.ts";
 
 /** What is kept of the deadline for giving back, flushing and closing. */
 const reservedShare = 0.2;
 const mostReservedMs = 2_000;
 
 /**
- * 1. No more messages: the consumer is cancelled, what was not started goes back to the queue at once.
- * 2. Handlers at work may finish, moves may be confirmed.
+ * 1. No more messages: the consumer is cancelled, and what was not started goes back to the queue at once.
+ * 2. Handlers at work may finish, moves and replies may be confirmed.
  * 3. At the deadline less a reserve their signals abort, and what is left goes back to the queue.
- * 4. Acks are written, the channel is closed behind them.
+ * 4. Acks are written, and the channel is closed behind them, so that the broker has read them.
  */
 export async function shutDown(
-  { channel, mover, settlements, runner }: ShutDownParts,
+  { channel, moves, replies, settlements, runner }: Session,
   timeoutMs: number,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
@@ -30,10 +20,7 @@ export async function shutDown(
   const left = (): number => Math.max(1, deadline - performance.now());
 
   runner.hold();
-  await within(
-    channel.cancel().catch(() => undefined),
-    left() - reservedMs,
-  );
+  await within(channel.cancel(), left() - reservedMs);
   for (const delivery of runner.drain()) settlements.giveBack(delivery);
 
   await within(settlements.whenEmpty(), left() - reservedMs);
@@ -44,7 +31,8 @@ export async function shutDown(
   for (const delivery of settlements.held) settlements.giveBack(delivery);
 
   settlements.flush();
-  await Promise.all([channel.close(left() / 2), mover.close(left() / 2)]);
+  const closeMs = left() * 0.9;
+  await Promise.all([channel.close(closeMs), moves.close(closeMs), replies.close(closeMs)]);
 }
 
 /** Resolves with the promise, or when the time is over. */

@@ -83,6 +83,16 @@ export class ConsumeChannel {
     return this.#staleSettles;
   }
 
+  /** Whether the broker has been told to deliver, and the channel lives. */
+  get consuming(): boolean {
+    return this.#actual?.consumerTag !== undefined;
+  }
+
+  /** Whether there is a channel, consuming or cancelled. */
+  get ready(): boolean {
+    return this.#actual !== undefined && this.#channel.channel !== undefined;
+  }
+
   ack(generation: number, deliveryTag: number, multiple: boolean): void {
     this.#settleOn(generation, deliveryTag)?.ack(deliveryTag, multiple);
   }

@@ -1,0 +1,95 @@
+import { type Connection, type ConsumeChannel, redeclareQueue, type WireChannel } from "@warren/connection";
+import type { WarrenError } from "@warren/message";
+import { ConfirmedPublishes } from "./confirmed-publishes.ts";
+import type { ResolvedConsumerOptions } from "./consumer-options.ts";
+import { IncomingDelivery } from "./incoming-delivery.ts";
+import { Replier } from "./replier.ts";
+import { Runner } from "./runner.ts";
+import { Settlements } from "./settlements.ts";
+import { StreamPosition, streamOffsetArgument } from "./stream-offset.ts";
+
+/** What a session tells its consumer. */
+export interface SessionEvents {
+  up(): void;
+  down(error: WarrenError): void;
+  failed(error: WarrenError): void;
+  closing(timeoutMs: number): Promise<void>;
+}
+
+/** Everything that works between `start()` and `stop()`, put together. */
+export class Session {
+  readonly channel: ConsumeChannel;
+  readonly runner: Runner;
+  readonly settlements: Settlements;
+  readonly moves: ConfirmedPublishes;
+  readonly replies: ConfirmedPublishes;
+  readonly #options: ResolvedConsumerOptions;
+  readonly #connection: Connection;
+  readonly #position: StreamPosition | undefined;
+  #arrivedCount = 0;
+
+  constructor(connection: Connection, options: ResolvedConsumerOptions, events: SessionEvents) {
+    const { queueName, queueRef, prefetch, exclusive, priority, offset, codecs } = options;
+    this.#options = options;
+    this.#connection = connection;
+    this.#position =
+      offset !== undefined || queueRef?.type === "stream" ? new StreamPosition(offset ?? "next") : undefined;
+    this.moves = new ConfirmedPublishes(connection, `move ${queueName}`);
+    this.replies = new ConfirmedPublishes(connection, `reply ${queueName}`);
+    this.runner = new Runner(options, {
+      settle: (delivery, decision) => this.settlements.settle(delivery, decision),
+      replier: new Replier(this.replies, codecs),
+    });
+    this.channel = connection.consume({
+      queue: queueName,
+      prefetch,
+      ...(exclusive ? { exclusive } : {}),
+      ...(priority === undefined ? {} : { priority }),
+      arguments: () => this.#arguments(),
+      prepare: (channel, again) => this.#prepare(channel, again),
+      delivered: (wire, generation) => {
+        const delivery = new IncomingDelivery(wire, generation, queueName, Date.now());
+        this.#arrivedCount++;
+        this.#position?.arrived(delivery.streamOffset);
+        this.settlements.arrived(delivery);
+        this.runner.take(delivery);
+      },
+      up: () => events.up(),
+      down: (error) => {
+        this.#lost(error);
+        events.down(error);
+      },
+      failed: (error) => {
+        this.#lost(error);
+        events.failed(error);
+      },
+      closing: (timeoutMs) => events.closing(timeoutMs),
+    });
+    this.settlements = new Settlements(this.channel, this.moves, options);
+  }
+
+  /** Since the start, redeliveries included. */
+  get arrivedCount(): number {
+    return this.#arrivedCount;
+  }
+
+  #lost(error: WarrenError): void {
+    this.#position?.lost([...this.settlements.held].map((delivery) => delivery.streamOffset));
+    this.settlements.lost(error);
+    this.runner.drain();
+  }
+
+  #arguments(): Readonly<Record<string, unknown>> {
+    return this.#position === undefined
+      ? {}
+      : { "x-stream-offset": streamOffsetArgument(this.#position.offset) };
+  }
+
+  /** The queue may have been deleted, or the broker may be another one by now. */
+  async #prepare(channel: WireChannel, again: boolean): Promise<void> {
+    const { topology, options } = this.#connection;
+    const { queueRef } = this.#options;
+    if (!again || topology === undefined || queueRef === undefined || options.declare !== "create") return;
+    if (Object.hasOwn(topology.queues, queueRef.name)) await redeclareQueue(channel, topology, queueRef);
+  }
+}
