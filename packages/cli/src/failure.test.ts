@@ -9,7 +9,10 @@ test("every code of every Warren error has an exit code of the table", () => {
 });
 
 test("an error of a command keeps its words, hint and cause", () => {
-  const error = new Failure(65, "line 3 is no JSON", { hint: "Use --lines.", cause: new Error("Unexpected token") });
+  const error = new Failure(65, "line 3 is no JSON", {
+    hint: "Use --lines.",
+    cause: new Error("Unexpected token"),
+  });
   expect(reportOf(error)).toEqual({
     code: "BAD_INPUT",
     exit: 65,
@@ -20,12 +23,14 @@ test("an error of a command keeps its words, hint and cause", () => {
 });
 
 test("a Warren error brings its code and sentence; a cause that repeats the sentence is left out", () => {
-  const error = new ConnectionError("ACCESS_REFUSED", "the broker refused the login: nope", { cause: new Error("nope") });
+  const error = new ConnectionError("ACCESS_REFUSED", "the broker refused the login: nope", {
+    cause: new Error("nope"),
+  });
   expect(reportOf(error)).toEqual({
     code: "ACCESS_REFUSED",
     exit: 77,
     message: "the broker refused the login: nope",
-    hint: "Check --user and WARREN_PASSWORD or --password-file.",
+    hint: "The user is in the URL or --user, the password in WARREN_PASSWORD or --password-file.",
   });
 });
 
@@ -41,6 +46,9 @@ test("a failed consumer exits as the broker's answer inside it", () => {
 test("a file that is not there is 66, any other trouble with files 74, anything unexpected 1", () => {
   const system = (code: string) => Object.assign(new Error(code), { code, syscall: "open", path: "/data" });
   expect(reportOf(system("ENOENT"))).toMatchObject({ exit: 66, message: "no such file: /data" });
-  expect(reportOf(system("ENOSPC"))).toMatchObject({ exit: 74, message: "cannot read or write /data: ENOSPC" });
+  expect(reportOf(system("ENOSPC"))).toMatchObject({
+    exit: 74,
+    message: "cannot read or write /data: ENOSPC",
+  });
   expect(reportOf(new TypeError("x is not a function"))).toMatchObject({ code: "INTERNAL", exit: 1 });
 });

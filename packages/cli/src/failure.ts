@@ -1,7 +1,14 @@
 import { WarrenError } from "@warren/message";
 import { type ExitCode, exitCodeOfError } from "./exit-code.ts";
 
-const codes = { 2: "EMPTY", 64: "USAGE", 65: "BAD_INPUT", 66: "NOT_FOUND", 74: "IO_FAILED", 75: "TEMPORARY" } as const;
+const codes = {
+  2: "EMPTY",
+  64: "USAGE",
+  65: "BAD_INPUT",
+  66: "NOT_FOUND",
+  74: "IO_FAILED",
+  75: "TEMPORARY",
+} as const;
 
 /** What a command itself has to say when it cannot go on; everything else comes as a WarrenError. */
 export class Failure extends Error {
@@ -63,11 +70,13 @@ function exitCodeOf(error: WarrenError): ExitCode {
 
 const wrappers: ReadonlySet<string> = new Set(["CONSUMER_FAILED", "PUBLISH_REFUSED", "PUBLISH_UNKNOWN"]);
 
+/** What helps here, beside the error's own words: which option it is. */
 const hints: Readonly<Record<string, string>> = {
-  CONNECT_FAILED: "Is RabbitMQ running there? --url, WARREN_URL or AMQP_URL says where it is.",
-  CONNECT_TIMEOUT: "Is RabbitMQ running there? --url, WARREN_URL or AMQP_URL says where it is.",
-  ACCESS_REFUSED: "Check --user and WARREN_PASSWORD or --password-file.",
-  VHOST_NOT_FOUND: "Check --vhost, or the path of the URL.",
+  CONNECTION_REFUSED: "--url, WARREN_URL or AMQP_URL says where the broker is.",
+  HOST_NOT_FOUND: "--url, WARREN_URL or AMQP_URL says where the broker is.",
+  ACCESS_REFUSED: "The user is in the URL or --user, the password in WARREN_PASSWORD or --password-file.",
+  VHOST_NOT_FOUND: "The vhost is the path of the URL, or --vhost.",
+  INSECURE_CONNECTION: "Use amqps://, or --insecure if the network can be trusted.",
 };
 
 function named(failure: Failure): FailureReport {
@@ -78,7 +87,8 @@ type Draft = Omit<FailureReport, "hint" | "cause"> & { readonly hint: string | u
 
 function withCause(report: Draft, cause: unknown): FailureReport {
   const { hint, ...rest } = report;
-  const text = cause instanceof WarrenError ? cause.sentence : cause instanceof Error ? cause.message : undefined;
+  const text =
+    cause instanceof WarrenError ? cause.sentence : cause instanceof Error ? cause.message : undefined;
   return {
     ...rest,
     ...(hint === undefined ? {} : { hint }),

@@ -9,12 +9,27 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether stdout leads to another process, which may go away at any time. */
   readonly stdoutIsPipe: boolean;
+  /** Calls back for SIGINT and SIGTERM instead of what they would do; returns what ends that. */
+  readonly onSignal: (received: (signal: "SIGINT" | "SIGTERM") => void) => () => void;
+  /** Ends the process at once, whatever it is doing. */
+  readonly kill: (exitCode: number) => void;
 }
 
-/** The streams and the environment of this process. */
+/** The streams, the environment and the signals of this process. */
 export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process;
-  return { stdin, stdout, stderr, env, stdoutIsPipe: isPipe(1) };
+  return {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    stdoutIsPipe: isPipe(1),
+    onSignal: (received) => {
+      process.on("SIGINT", received).on("SIGTERM", received);
+      return () => process.off("SIGINT", received).off("SIGTERM", received);
+    },
+    kill: (exitCode) => process.exit(exitCode),
+  };
 }
 
 function isPipe(descriptor: number): boolean {

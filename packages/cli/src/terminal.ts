@@ -3,9 +3,16 @@
  * line separators and the marks that change the direction of writing.
  */
 // oxlint-disable-next-line no-control-regex -- finding control characters is the point
-const dangerous = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
+const dangerous =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
-const short: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0", "\u001b": "\\e" };
+const short: Readonly<Record<string, string>> = {
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\0": "\\0",
+  "\u001b": "\\e",
+};
 
 /** A name or a header as it may stand within one line of a terminal: what could move the cursor is spelt out (S7). */
 export function escapeLine(text: string): string {

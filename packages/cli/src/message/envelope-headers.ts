@@ -1,4 +1,10 @@
-import { type Headers, type HeaderValue, isTypedHeader, typedHeader, type TypedHeader } from "@warren/message";
+import {
+  type Headers,
+  type HeaderValue,
+  isTypedHeader,
+  typedHeader,
+  type TypedHeader,
+} from "@warren/message";
 
 /** How deep headers may be nested in an envelope; the wire allows less. */
 const maxDepth = 64;
@@ -16,7 +22,10 @@ interface Encoded {
   readonly type?: string | HeaderTypes;
 }
 
-export function encodeHeaders(headers: Headers): { readonly headers: Json; readonly headerTypes?: HeaderTypes } {
+export function encodeHeaders(headers: Headers): {
+  readonly headers: Json;
+  readonly headerTypes?: HeaderTypes;
+} {
   const { json, type } = encodeEntries(Object.entries(headers), 1);
   return { headers: json, ...(type === undefined ? {} : { headerTypes: type as HeaderTypes }) };
 }
@@ -50,14 +59,19 @@ function encodeValue(value: HeaderValue, depth: number): Encoded {
 /** What JSON would round or has no word for is a text with its type. */
 function encodeNumber(value: number, type: string): Encoded {
   const exact = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
-  return exact ? { json: value } : { json: Number.isInteger(value) ? String(BigInt(value)) : String(value), type };
+  return exact
+    ? { json: value }
+    : { json: Number.isInteger(value) ? String(BigInt(value)) : String(value), type };
 }
 
 function encodeObject(value: object, depth: number): Encoded {
   if (value instanceof Date)
     return { json: Number.isNaN(value.getTime()) ? "invalid" : value.toISOString(), type: "timestamp" };
   if (value instanceof Uint8Array)
-    return { json: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64"), type: "bytes" };
+    return {
+      json: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64"),
+      type: "bytes",
+    };
   if (isTypedHeader(value)) return { json: encodeNumber(value.value, "").json, type: value.headerType };
   if (!Array.isArray(value)) return encodeEntries(Object.entries(value as Headers), depth + 1);
   const { json, type } = encodeEntries(

@@ -36,7 +36,9 @@ function complaintOf(value: unknown): string {
 
 describe("the envelope", () => {
   test("has this shape, in its version 1", () => {
-    expect(encodeEnvelope(message)).toMatchInlineSnapshot(`"{"v":1,"exchange":"orders","routingKey":"order.placed.eu","queue":"billing","redelivered":true,"deliveryCount":2,"receivedAt":"2026-01-31T12:00:00.123Z","properties":{"contentType":"text/plain","priority":3,"correlationId":"007","messageId":"m-1","type":"order.placed","appId":"shop","deliveryMode":2,"expiration":"60000","timestamp":"2026-01-31T11:59:59.000Z"},"body":"päyload\\r\\n\\u001b[1m","bodyEncoding":"utf8"}"`);
+    expect(encodeEnvelope(message)).toMatchInlineSnapshot(
+      `"{"v":1,"exchange":"orders","routingKey":"order.placed.eu","queue":"billing","redelivered":true,"deliveryCount":2,"receivedAt":"2026-01-31T12:00:00.123Z","properties":{"contentType":"text/plain","priority":3,"correlationId":"007","messageId":"m-1","type":"order.placed","appId":"shop","deliveryMode":2,"expiration":"60000","timestamp":"2026-01-31T11:59:59.000Z"},"body":"päyload\\r\\n\\u001b[1m","bodyEncoding":"utf8"}"`,
+    );
   });
 
   test("gives back exchange, key, properties and body, and keeps what only a delivery has", () => {
@@ -66,11 +68,14 @@ describe("the envelope", () => {
   });
 
   test("shows a body as JSON only where that restores its bytes", () => {
-    const form = (text: string) => JSON.parse(encodeEnvelope({ ...message, body: Buffer.from(text) }, "json"));
+    const form = (text: string) =>
+      JSON.parse(encodeEnvelope({ ...message, body: Buffer.from(text) }, "json"));
     expect(form('{"a":[1,null]}')).toMatchObject({ body: { a: [1, null] }, bodyEncoding: "json" });
     for (const text of ['{ "a": 1 }', "1.0", "9007199254740993", "{", ""])
       expect(form(text)).toMatchObject({ body: text, bodyEncoding: "utf8" });
-    expect(decoded(encodeEnvelope({ ...message, body: Buffer.from("[1]") }, "json")).body.toString()).toBe("[1]");
+    expect(decoded(encodeEnvelope({ ...message, body: Buffer.from("[1]") }, "json")).body.toString()).toBe(
+      "[1]",
+    );
   });
 
   test.each<[string, HeaderValue]>([
@@ -99,7 +104,12 @@ describe("the envelope", () => {
   });
 
   test("keeps fields that it does not know, also among the properties, and forgets the fate of an earlier run", () => {
-    const line = JSON.stringify({ body: "x", note: { by: "me" }, fate: { status: "returned" }, properties: { clusterId: "c" } });
+    const line = JSON.stringify({
+      body: "x",
+      note: { by: "me" },
+      fate: { status: "returned" },
+      properties: { clusterId: "c" },
+    });
     const { kept, body, properties } = decoded(line);
     expect(properties).toEqual({});
     const again = encodeEnvelope({ exchange: "e", routingKey: "k", properties, body, kept });
@@ -116,7 +126,11 @@ describe("the envelope", () => {
 
   test("may be as short as a body, of any JSON", () => {
     expect(decoded('{"body":{"a":1}}').body.toString()).toBe('{"a":1}');
-    expect(decoded('{"body":"x"}')).toMatchObject({ exchange: undefined, routingKey: undefined, properties: {} });
+    expect(decoded('{"body":"x"}')).toMatchObject({
+      exchange: undefined,
+      routingKey: undefined,
+      properties: {},
+    });
   });
 
   test.each([
@@ -132,7 +146,10 @@ describe("the envelope", () => {
     [{ body: "", headers: [] }, /^headers must be an object$/],
     [{ body: "", headers: { a: "x" }, headerTypes: { a: "timestamp" } }, /^headers.a is no timestamp$/],
     [{ body: "", headers: { a: "x" }, headerTypes: { a: "int" } }, /^headers.a is no int$/],
-    [{ body: "", headers: { a: "x" }, headerTypes: { a: "decimal" } }, /^headerTypes: "decimal" at headers.a/],
+    [
+      { body: "", headers: { a: "x" }, headerTypes: { a: "decimal" } },
+      /^headerTypes: "decimal" at headers.a/,
+    ],
     ['{"body":{"id":9007199254740993}}', /^cannot be read as JSON/],
     [`{"body":${"[".repeat(100_000)}${"]".repeat(100_000)}}`, /^cannot be read as JSON/],
   ])("refuses %j", (value, complaint) => {
@@ -140,7 +157,11 @@ describe("the envelope", () => {
   });
 
   test("S7: holds no control character, whatever the message held", () => {
-    const line = encodeEnvelope({ ...message, routingKey: "k\u009b\u202e\u007f", body: Buffer.from("\u009b2J") });
+    const line = encodeEnvelope({
+      ...message,
+      routingKey: "k\u009b\u202e\u007f",
+      body: Buffer.from("\u009b2J"),
+    });
     expect(line).toMatch(/^[\u0020-\u007e]*$/u);
   });
 });

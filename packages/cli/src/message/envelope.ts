@@ -34,7 +34,11 @@ const version = 1;
  * @param bodyAs `auto` is UTF-8 where the bytes are that, else base64, so a round trip is exact. `json` shows the body
  *   as JSON where parsing and printing it gives the same bytes, and is otherwise like `auto`.
  */
-export function encodeEnvelope(message: EnvelopeMessage, bodyAs: BodyForm = "auto", more: object = {}): string {
+export function encodeEnvelope(
+  message: EnvelopeMessage,
+  bodyAs: BodyForm = "auto",
+  more: object = {},
+): string {
   const { headers, ...properties } = message.properties;
   return escapeJson(
     JSON.stringify({
@@ -43,7 +47,10 @@ export function encodeEnvelope(message: EnvelopeMessage, bodyAs: BodyForm = "aut
       exchange: message.exchange,
       routingKey: message.routingKey,
       ...pick(message, ["queue", "redelivered", "deliveryCount", "offset", "receivedAt"]),
-      properties: { ...(message.kept?.["properties"] as object | undefined), ...encodeProperties(properties) },
+      properties: {
+        ...(message.kept?.["properties"] as object | undefined),
+        ...encodeProperties(properties),
+      },
       ...(headers === undefined || Object.keys(headers).length === 0 ? {} : encodeHeaders(headers)),
       ...encodeBody(message.body, bodyAs),
       ...more,
@@ -57,13 +64,16 @@ function encodeProperties(properties: Omit<MessageProperties, "headers">): objec
     ...same,
     ...(persistent === undefined ? {} : { deliveryMode: persistent ? 2 : 1 }),
     ...(expirationMs === undefined ? {} : { expiration: String(expirationMs) }),
-    ...(timestamp === undefined || Number.isNaN(timestamp.getTime()) ? {} : { timestamp: timestamp.toISOString() }),
+    ...(timestamp === undefined || Number.isNaN(timestamp.getTime())
+      ? {}
+      : { timestamp: timestamp.toISOString() }),
   };
 }
 
 function encodeBody(body: Uint8Array, bodyAs: BodyForm): object {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (bodyAs === "base64" || !isUtf8(bytes)) return { body: bytes.toString("base64"), bodyEncoding: "base64" };
+  if (bodyAs === "base64" || !isUtf8(bytes))
+    return { body: bytes.toString("base64"), bodyEncoding: "base64" };
   const text = bytes.toString();
   if (bodyAs === "json") {
     const value = parsesBack(text);
@@ -92,7 +102,9 @@ export function decodeEnvelope(
   try {
     input = json.decode(line);
   } catch (error) {
-    return { complaint: `cannot be read as JSON: ${(error as { sentence?: string }).sentence ?? String(error)}` };
+    return {
+      complaint: `cannot be read as JSON: ${(error as { sentence?: string }).sentence ?? String(error)}`,
+    };
   }
   if (typeof input !== "object" || input === null || Array.isArray(input))
     return { complaint: "is no JSON object" };
@@ -102,9 +114,19 @@ export function decodeEnvelope(
 function decodeFields(
   input: Record<string, unknown>,
 ): { readonly envelope: DecodedEnvelope } | { readonly complaint: string } {
-  const { v = version, exchange, routingKey, properties = {}, headers = {}, headerTypes, body, ...rest } = input;
+  const {
+    v = version,
+    exchange,
+    routingKey,
+    properties = {},
+    headers = {},
+    headerTypes,
+    body,
+    ...rest
+  } = input;
   const { bodyEncoding, fate: _earlier, ...kept } = rest;
-  if (v !== version) return { complaint: `is an envelope of version ${String(v)}; this warren knows ${version}` };
+  if (v !== version)
+    return { complaint: `is an envelope of version ${String(v)}; this warren knows ${version}` };
   for (const [name, value] of Object.entries({ exchange, routingKey }))
     if (value !== undefined && typeof value !== "string") return { complaint: `${name} must be a text` };
   const decodedProperties = decodeProperties(properties);
@@ -148,11 +170,15 @@ function decodeProperties(
   return { properties, kept };
 }
 
-function decodeBody(body: unknown, encoding: unknown): { readonly body: Buffer } | { readonly complaint: string } {
+function decodeBody(
+  body: unknown,
+  encoding: unknown,
+): { readonly body: Buffer } | { readonly complaint: string } {
   if (body === undefined) return { complaint: "has no body" };
   const form = encoding ?? (typeof body === "string" ? "utf8" : "json");
   if (form === "json") return { body: Buffer.from(JSON.stringify(body)) };
-  if (typeof body !== "string") return { complaint: `body must be a text when bodyEncoding is ${String(form)}` };
+  if (typeof body !== "string")
+    return { complaint: `body must be a text when bodyEncoding is ${String(form)}` };
   if (form === "utf8") return { body: Buffer.from(body) };
   if (form !== "base64") return { complaint: `bodyEncoding must be utf8, json or base64` };
   const bytes = Buffer.from(body, "base64");
@@ -160,5 +186,7 @@ function decodeBody(body: unknown, encoding: unknown): { readonly body: Buffer }
 }
 
 function pick(message: EnvelopeMessage, names: readonly (keyof EnvelopeMessage)[]): object {
-  return Object.fromEntries(names.flatMap((name) => (message[name] === undefined ? [] : [[name, message[name]]])));
+  return Object.fromEntries(
+    names.flatMap((name) => (message[name] === undefined ? [] : [[name, message[name]]])),
+  );
 }

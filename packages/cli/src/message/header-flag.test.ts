@@ -31,7 +31,10 @@ describe("parseHeaderFlag", () => {
   test.each([
     ["name", '"name" has no "=": write key=value or key:type=value'],
     ["=x", '"=x" has no key'],
-    ["a:itn=1", '"itn" is no type of a header (string, int, float, bool, json, time, bytes). Did you mean "int"?'],
+    [
+      "a:itn=1",
+      '"itn" is no type of a header (string, int, float, bool, json, time, bytes). Did you mean "int"?',
+    ],
     ["a:int=1.5", '"1.5" of a is no whole number between -2^53 and 2^53'],
     ["a:int=", '"" of a is no whole number between -2^53 and 2^53'],
     ["a:bool=yes", '"yes" of a is neither true nor false'],

@@ -18,7 +18,9 @@ const types: Readonly<Record<string, (text: string) => Parsed>> = {
       : { complaint: "is no number" };
   },
   bool: (text) =>
-    text === "true" || text === "false" ? { value: text === "true" } : { complaint: "is neither true nor false" },
+    text === "true" || text === "false"
+      ? { value: text === "true" }
+      : { complaint: "is neither true nor false" },
   json: (text) => {
     try {
       return { value: JSON.parse(text) as HeaderValue };
@@ -65,6 +67,8 @@ export function parseHeaderFlag(
 
 /** ISO 8601, or seconds since 1970. */
 export function parseTime(text: string): Date | undefined {
-  const date = new Date(/^\d+$/.test(text) ? Number(text) * 1_000 : /^\d{4}-\d\d/.test(text) ? text : Number.NaN);
+  const date = new Date(
+    /^\d+$/.test(text) ? Number(text) * 1_000 : /^\d{4}-\d\d/.test(text) ? text : Number.NaN,
+  );
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

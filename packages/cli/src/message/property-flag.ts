@@ -9,7 +9,9 @@ type Parsed =
 const shortText =
   (name: keyof MessageProperties) =>
   (text: string): Parsed =>
-    Buffer.byteLength(text) <= 255 ? { property: { [name]: text } } : { complaint: "has more than 255 bytes" };
+    Buffer.byteLength(text) <= 255
+      ? { property: { [name]: text } }
+      : { complaint: "has more than 255 bytes" };
 
 /** The AMQP basic properties by their AMQP names; the reader of the envelope uses the same table. */
 const properties: Readonly<Record<string, (text: string) => Parsed>> = {

@@ -5,13 +5,23 @@ import { messageFields, type PrintableMessage } from "./message-fields.ts";
 /** Bytes for one message; without the separator that follows it. */
 export type Formatter = (message: PrintableMessage) => Buffer;
 
-const escapes: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", "0": "\0", "\\": "\\", "{": "{", "}": "}" };
+const escapes: Readonly<Record<string, string>> = {
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  "0": "\0",
+  "\\": "\\",
+  "{": "{",
+  "}": "}",
+};
 
 /**
  * Compiles a `--format` template: `{body}`, `{json:a.b}`, `{header:x}` and every field of a message (`{routingKey}`),
  * with the escapes \n \t \r \0 \\ \{ \}. The body goes out byte for byte.
  */
-export function parseTemplate(template: string): { readonly format: Formatter } | { readonly complaint: string } {
+export function parseTemplate(
+  template: string,
+): { readonly format: Formatter } | { readonly complaint: string } {
   const parts: Formatter[] = [];
   for (const [piece, token, escape] of template.matchAll(/\{([^{}]*)\}|\\(.)|[^{}\\]+|[{}\\]/gsu)) {
     if (token !== undefined) {
@@ -44,7 +54,9 @@ function tokenPart(token: string): { readonly format: Formatter } | { readonly c
   const field = Object.hasOwn(messageFields, token) ? messageFields[token] : undefined;
   if (field !== undefined) return { format: (message) => Buffer.from(field(message)) };
   const known = ["body", "json:PATH", "header:NAME", ...Object.keys(messageFields)];
-  return { complaint: `{${token}} is not known.${didYouMean(token, known)} There are {${known.join("}, {")}}.` };
+  return {
+    complaint: `{${token}} is not known.${didYouMean(token, known)} There are {${known.join("}, {")}}.`,
+  };
 }
 
 function constant(text: string): Formatter {

@@ -5,7 +5,14 @@ import { escapeJson, escapeLine, escapeText } from "../terminal.ts";
 import { messageFields, type PrintableMessage } from "./message-fields.ts";
 
 /** Fields that stand on the first line of a block, or say little enough to be left out. */
-const aside: ReadonlySet<string> = new Set(["exchange", "routingKey", "queue", "redelivered", "receivedAt", "size"]);
+const aside: ReadonlySet<string> = new Set([
+  "exchange",
+  "routingKey",
+  "queue",
+  "redelivered",
+  "receivedAt",
+  "size",
+]);
 
 /** A message for a person: a line about its way, its properties and headers, and the body. Safe for a terminal (S7). */
 export function textBlock(message: PrintableMessage, colour: boolean): string {
@@ -20,7 +27,9 @@ export function textBlock(message: PrintableMessage, colour: boolean): string {
     .map(([name, value]) => `   ${name}: ${escapeLine(value)}`);
   const headers = encodeHeaders(message.properties.headers ?? {}).headers as Record<string, unknown>;
   for (const [name, value] of Object.entries(headers))
-    lines.push(`   ${escapeLine(name)} = ${typeof value === "string" ? escapeLine(value) : escapeJson(JSON.stringify(value))}`);
+    lines.push(
+      `   ${escapeLine(name)} = ${typeof value === "string" ? escapeLine(value) : escapeJson(JSON.stringify(value))}`,
+    );
   return `${dim([head, ...lines].join("\n"))}\n${bodyText(message.body)}\n`;
 }
 

@@ -10,7 +10,13 @@ const options: PublishAllOptions = {
 };
 
 const confirmed: Confirmation = { status: "confirmed", messageId: "m", latencyMs: 1, attempts: 1 };
-const returned = { status: "returned", stored: "no", messageId: "m", replyCode: 312, replyText: "NO_ROUTE" } as const;
+const returned = {
+  status: "returned",
+  stored: "no",
+  messageId: "m",
+  replyCode: 312,
+  replyText: "NO_ROUTE",
+} as const;
 
 async function* messages(count: number): AsyncGenerator<Outgoing> {
   for (let n = 1; n <= count; n++)
@@ -54,7 +60,12 @@ describe("publishAll", () => {
       yield* messages(2);
       throw new Error("line 3");
     }
-    const run = publishAll(failing(), () => Promise.resolve(confirmed), (result) => void results.push(result), options);
+    const run = publishAll(
+      failing(),
+      () => Promise.resolve(confirmed),
+      (result) => void results.push(result),
+      options,
+    );
     await expect(run).rejects.toThrow("line 3");
     expect(results).toHaveLength(2);
   });
@@ -78,7 +89,10 @@ describe("publishAll", () => {
       await new Promise(setImmediate);
       return confirmed;
     };
-    await publishAll(messages(10), publish, (result) => void results.push(result), { ...options, signal: abort.signal });
+    await publishAll(messages(10), publish, (result) => void results.push(result), {
+      ...options,
+      signal: abort.signal,
+    });
     expect(results).toHaveLength(3);
   });
 });

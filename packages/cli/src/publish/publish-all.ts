@@ -47,7 +47,11 @@ export async function publishAll(
         break;
       }
       const own = ++seq;
-      const result = outcomeOf(publish(message.publishing)).then((confirmation) => ({ seq: own, message, confirmation }));
+      const result = outcomeOf(publish(message.publishing)).then((confirmation) => ({
+        seq: own,
+        message,
+        confirmation,
+      }));
       void settle(result, bytes);
     }
   } catch (error) {

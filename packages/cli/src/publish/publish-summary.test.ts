@@ -65,7 +65,9 @@ describe("PublishSummary", () => {
         "v": 1,
       }
     `);
-    expect(summary.text(0.5)).toMatchInlineSnapshot(`"3 published: 2 confirmed, 1 returned; 0.5 s, 6/s, confirm p50 2 ms, p99 2 ms"`);
+    expect(summary.text(0.5)).toMatchInlineSnapshot(
+      `"3 published: 2 confirmed, 1 returned; 0.5 s, 6/s, confirm p50 2 ms, p99 2 ms"`,
+    );
   });
 
   test("nothing confirmed has no latency", () => {

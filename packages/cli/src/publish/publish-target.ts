@@ -17,8 +17,19 @@ export function targetOf(written: {
 }): Partial<Target> {
   const { exchange, "routing-key": routingKey, queue } = written;
   if (queue === undefined)
-    return { ...(exchange === undefined ? {} : { exchange }), ...(routingKey === undefined ? {} : { routingKey }) };
+    return {
+      ...(exchange === undefined ? {} : { exchange }),
+      ...(routingKey === undefined ? {} : { routingKey }),
+    };
   if (exchange !== undefined || routingKey !== undefined)
-    throw new Failure(64, "--queue goes through the default exchange: use either --queue, or --exchange and --routing-key");
+    throw new Failure(
+      64,
+      "--queue goes through the default exchange: use either --queue, or --exchange and --routing-key",
+    );
   return { exchange: "", routingKey: queue };
+}
+
+export function noTarget(reason?: string): Failure {
+  const words = "say where to: --queue NAME, or --exchange NAME --routing-key KEY";
+  return new Failure(64, reason === undefined ? words : `${reason}; ${words}`);
 }

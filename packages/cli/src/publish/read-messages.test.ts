@@ -2,6 +2,8 @@ import { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { type Outgoing, type ReadOptions, readMessages } from "./read-messages.ts";
 
+const never = new AbortController().signal;
+
 const defaults: ReadOptions = {
   input: "raw",
   framing: "lines",
@@ -11,10 +13,14 @@ const defaults: ReadOptions = {
   keepUserId: false,
 };
 
-async function messagesOf(text: string, options: Partial<ReadOptions> = {}): Promise<Outgoing["publishing"][]> {
+async function messagesOf(
+  text: string,
+  options: Partial<ReadOptions> = {},
+): Promise<Outgoing["publishing"][]> {
   const source = { name: "in.ndjson", chunks: Readable.from([Buffer.from(text)]) };
   const messages: Outgoing["publishing"][] = [];
-  for await (const { publishing } of readMessages([source], { ...defaults, ...options })) messages.push(publishing);
+  for await (const { publishing } of readMessages([source], { ...defaults, ...options }, never))
+    messages.push(publishing);
   return messages;
 }
 
@@ -22,7 +28,12 @@ describe("readMessages", () => {
   test("gives every line the target and the properties of the command line", async () => {
     const properties = { type: "t", headers: { a: 1 } };
     expect(await messagesOf("one\ntwo\n", { properties })).toEqual(
-      ["one", "two"].map((body) => ({ ...properties, exchange: "", routingKey: "jobs", body: Buffer.from(body) })),
+      ["one", "two"].map((body) => ({
+        ...properties,
+        exchange: "",
+        routingKey: "jobs",
+        body: Buffer.from(body),
+      })),
     );
   });
 
@@ -62,7 +73,7 @@ describe("readMessages", () => {
     const seen: string[] = [];
     const source = { name: "in.ndjson", chunks: Readable.from([Buffer.from('{"body":"x"}\n\n{"body"\n')]) };
     const reading = async () => {
-      for await (const { publishing } of readMessages([source], { ...defaults, input: "envelope" }))
+      for await (const { publishing } of readMessages([source], { ...defaults, input: "envelope" }, never))
         seen.push(String(publishing.body));
     };
     await expect(reading()).rejects.toMatchObject({

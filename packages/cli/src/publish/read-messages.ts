@@ -1,9 +1,10 @@
 import type { MessageProperties, Publishing } from "@warren/message";
 import { Failure } from "../failure.ts";
 import type { Source } from "../input/open-source.ts";
+import { untilAborted } from "../input/until-aborted.ts";
 import { type Framing, splitFrames } from "../input/split-frames.ts";
 import { decodeEnvelope } from "../message/envelope.ts";
-import type { Target } from "./publish-target.ts";
+import { noTarget, type Target } from "./publish-target.ts";
 
 /** One message on its way out. */
 export interface Outgoing {
@@ -25,22 +26,25 @@ export interface ReadOptions {
 }
 
 /**
- * The messages of all sources, one after the other, read as fast as they are taken.
+ * The messages of all sources, one after the other, read as fast as they are taken, until `stop` aborts.
  *
  * @throws Failure 65 with the line of an envelope that cannot be read, 64 without a target
  */
 export async function* readMessages(
   sources: readonly Source[],
   options: ReadOptions,
+  stop: AbortSignal,
 ): AsyncGenerator<Outgoing, void, undefined> {
   const framing = options.input === "envelope" ? "lines" : options.framing;
   for (const source of sources) {
     let line = 0;
-    for await (const frame of splitFrames(source.chunks, framing)) {
+    for await (const frame of splitFrames(untilAborted(source.chunks, stop), framing)) {
       line++;
       if (options.input === "envelope" && isBlank(frame)) continue;
       const outgoing =
-        options.input === "raw" ? rawMessage(frame, options) : envelopeMessage(frame, options, `line ${line} of ${source.name}`);
+        options.input === "raw"
+          ? rawMessage(frame, options)
+          : envelopeMessage(frame, options, `line ${line} of ${source.name}`);
       for (let copy = 0; copy < options.repeat; copy++) yield outgoing;
     }
   }
@@ -48,7 +52,7 @@ export async function* readMessages(
 
 function rawMessage(body: Buffer, options: ReadOptions): Outgoing {
   const { exchange, routingKey = "" } = options.target;
-  if (exchange === undefined) throw noTarget("");
+  if (exchange === undefined) throw noTarget();
   return { publishing: { ...options.properties, exchange, routingKey, body } };
 }
 
@@ -73,11 +77,6 @@ function envelopeMessage(line: Buffer, options: ReadOptions, place: string): Out
       body: envelope.body,
     },
   };
-}
-
-function noTarget(reason: string): Failure {
-  const words = "say where to: --queue NAME, or --exchange NAME --routing-key KEY";
-  return new Failure(64, reason === "" ? words : `${reason}; ${words}`);
 }
 
 function isBlank(line: Buffer): boolean {

@@ -7,7 +7,11 @@ import type { ResolvedSettings } from "./resolve-settings.ts";
 export function explainConfig<F extends Flags>(flags: F, resolved: ResolvedSettings<F>): string {
   const rows = Object.entries(flags).map(([name, flag]) => {
     const value: unknown = resolved.settings[name];
-    return [name, flag.secret === true && value !== undefined ? "***" : shown(value, flag.defaultText), resolved.sources[name]!];
+    return [
+      name,
+      flag.secret === true && value !== undefined ? "***" : shown(value, flag.defaultText),
+      resolved.sources[name]!,
+    ];
   });
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
@@ -17,6 +21,7 @@ export function explainConfig<F extends Flags>(flags: F, resolved: ResolvedSetti
 
 function shown(value: unknown, defaultText: string | undefined): string {
   if (value === undefined) return "-";
-  if (Array.isArray(value)) return value.length === 0 ? "-" : value.map((item) => shown(item, undefined)).join(" ");
+  if (Array.isArray(value))
+    return value.length === 0 ? "-" : value.map((item) => shown(item, undefined)).join(" ");
   return escapeLine(redact(String(value))) || (defaultText ?? '""');
 }

@@ -7,7 +7,7 @@ import { parseRatePerSecond } from "../units/rate.ts";
  * texts, so one `parse` serves both.
  */
 export interface Flag<Value> {
-  readonly kind: "text" | "toggle" | "list";
+  readonly kind: "text" | "toggle" | "list" | "level" | "environment";
   readonly describe: string;
   readonly alias?: string;
   /** What the value is called in `--help`. */
@@ -27,6 +27,9 @@ export interface Flag<Value> {
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a Flag is invariant in its value; this is "of whatever value"
 export type Flags = Readonly<Record<string, Flag<any>>>;
+
+/** The other way round: flags whose values have these types. */
+export type FlagsFor<Settings> = { readonly [Name in keyof Settings]: Flag<Settings[Name]> };
 
 export type SettingsOf<F extends Flags> = {
   readonly [Name in keyof F]: F[Name] extends Flag<infer Value> ? Value : never;
@@ -111,6 +114,17 @@ export function toggle(describe: string, options: Common<boolean> = {}): Flag<bo
   };
   const base = flag<boolean, boolean>(describe, "", { default: false, ...options }, parse);
   return { ...base, kind: "toggle" };
+}
+
+/** Stronger each time that it is written: `-vv` is 2. */
+export function level(describe: string, options: Common<number> = {}): Flag<number> {
+  const { kind: _text, ...base } = count(describe, { default: 0, min: 0, max: 9, ...options });
+  return { ...base, kind: "level" };
+}
+
+/** A secret: a variable only, never an argument, which every user of the machine can see (S8). */
+export function flagOfEnvironment(describe: string): Flag<string | undefined> {
+  return { ...text(describe), kind: "environment", secret: true };
 }
 
 /** May be given several times; in the environment one value a line. */

@@ -20,14 +20,22 @@ describe("resolveSettings", () => {
       return [settings.url[0], sources.url];
     };
     expect(url({ url: ["amqp://flag"] }, { WARREN_URL: "amqp://env" })).toEqual(["amqp://flag", "flag"]);
-    expect(url({}, { WARREN_URL: "amqp://env", AMQP_URL: "amqp://last" })).toEqual(["amqp://env", "env WARREN_URL"]);
+    expect(url({}, { WARREN_URL: "amqp://env", AMQP_URL: "amqp://last" })).toEqual([
+      "amqp://env",
+      "env WARREN_URL",
+    ]);
     expect(url({}, { AMQP_URL: "amqp://a", RABBITMQ_URL: "amqp://r" })).toEqual(["amqp://a", "env AMQP_URL"]);
     expect(url({}, { AMQP_URL: "", RABBITMQ_URL: "amqp://r" })).toEqual(["amqp://r", "env RABBITMQ_URL"]);
     expect(url({}, {})).toEqual(["amqp://localhost", "default"]);
   });
 
   test("each setting is decided for itself, and read in the same way from both places", () => {
-    const env = { WARREN_MAX_IN_FLIGHT: "8", WARREN_RATE: "30/m", WARREN_MANDATORY: "no", WARREN_QUEUE: "007" };
+    const env = {
+      WARREN_MAX_IN_FLIGHT: "8",
+      WARREN_RATE: "30/m",
+      WARREN_MANDATORY: "no",
+      WARREN_QUEUE: "007",
+    };
     const { settings } = resolveSettings(flags, { timeout: "10s", output: "json" }, env);
     expect(settings).toEqual({
       url: ["amqp://localhost"],

@@ -18,7 +18,11 @@ export type Written = Readonly<Record<string, unknown>>;
  *
  * @throws Failure 64, listing every problem at once.
  */
-export function resolveSettings<F extends Flags>(flags: F, written: Written, env: Io["env"]): ResolvedSettings<F> {
+export function resolveSettings<F extends Flags>(
+  flags: F,
+  written: Written,
+  env: Io["env"],
+): ResolvedSettings<F> {
   const settings: Record<string, unknown> = {};
   const sources: Record<string, Source> = {};
   const problems: string[] = [];

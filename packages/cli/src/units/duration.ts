@@ -12,6 +12,7 @@ export function parseDurationMs(text: string): number | undefined {
 /** The shortest exact way to write it: 90000 is "90s", 60000 is "1m". */
 export function formatDurationMs(ms: number): string {
   if (ms === 0) return "0";
-  for (const unit of ["d", "h", "m", "s"]) if (ms % unitMs[unit]! === 0) return `${ms / unitMs[unit]!}${unit}`;
+  for (const unit of ["d", "h", "m", "s"])
+    if (ms % unitMs[unit]! === 0) return `${ms / unitMs[unit]!}${unit}`;
   return `${ms}ms`;
 }

@@ -1,0 +1,51 @@
+import type { Channel } from "node:diagnostics_channel";
+import { diagnostics, WarrenError } from "@warren/message";
+import type { Log } from "../log.ts";
+
+/** Tells a user what the connection goes through: losses and alarms always, the rest with -v. Returns what ends it. */
+export function tellEvents(log: Pick<Log, "warn" | "info">, name: string): () => void {
+  const ends = [
+    listen(diagnostics.connect, (event) => {
+      if (event.connection !== name) return;
+      log.info(
+        `connected to ${event.address} for ${event.socket === "publish" ? "publishing" : "consuming"}`,
+      );
+    }),
+    listen(diagnostics.connectFailed, (event) => {
+      if (event.connection === name) log.info(`${event.address}: ${sentenceOf(event.error)}`);
+    }),
+    listen(diagnostics.connectionState, (event) => {
+      if (event.connection !== name || event.to !== "reconnecting" || event.from === "reconnecting") return;
+      log.warn(`connection lost: ${sentenceOf(event.error)}; connecting again`);
+    }),
+    listen(diagnostics.blocked, (event) => {
+      if (event.connection !== name) return;
+      log.warn(
+        event.reason === undefined
+          ? "the broker takes messages again"
+          : `the broker takes no messages for now: ${event.reason}`,
+      );
+    }),
+    listen(diagnostics.channelClosed, (event) => {
+      if (event.connection === name)
+        log.info(`channel "${event.channel}" closed: ${sentenceOf(event.error)}`);
+    }),
+  ];
+  return () => {
+    for (const end of ends) end();
+  };
+}
+
+function listen<Event>(channel: Channel<unknown, Event>, told: (event: Event) => void): () => void {
+  const listener = (event: unknown): void => told(event as Event);
+  channel.subscribe(listener);
+  return () => void channel.unsubscribe(listener);
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof WarrenError
+    ? error.sentence
+    : error instanceof Error
+      ? error.message
+      : String(error);
+}

@@ -1,0 +1,109 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { PassThrough, Readable, type Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { connect, type WireChannel } from "@warren/connection";
+import { runCli } from "./cli.ts";
+import type { Io } from "./io.ts";
+
+export interface CliResult {
+  readonly exit: number;
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+export interface CliInput {
+  readonly stdin?: string | Buffer;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly tty?: boolean;
+  /** Called once with what sends a signal. */
+  readonly signals?: (send: (signal: "SIGINT" | "SIGTERM") => void) => void;
+  readonly stdout?: (chunk: Buffer) => void;
+}
+
+/** Runs a command line in this process, with streams of its own. */
+export async function cli(argv: readonly string[], input: CliInput = {}): Promise<CliResult> {
+  const stdin = Object.assign(Readable.from(input.stdin === undefined ? [] : [Buffer.from(input.stdin as string)]), {
+    isTTY: input.tty ?? false,
+  });
+  const stdout = Object.assign(new PassThrough({ highWaterMark: 1 << 28 }), { isTTY: input.tty ?? false });
+  const stderr = new PassThrough();
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  stdout.on("data", (chunk: Buffer) => {
+    out.push(chunk);
+    input.stdout?.(chunk);
+  });
+  stderr.on("data", (chunk: Buffer) => err.push(chunk));
+  const io: Io = {
+    stdin,
+    stdout,
+    stderr,
+    env: input.env ?? {},
+    stdoutIsPipe: false,
+    onSignal: (received) => {
+      input.signals?.(received);
+      return () => undefined;
+    },
+    kill: () => undefined,
+  };
+  const exit = await runCli(argv, io);
+  await new Promise(setImmediate);
+  return { exit, stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString() };
+}
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const main = fileURLToPath(new URL("main.ts", import.meta.url));
+
+export type CliProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** What starts the CLI as a process of its own, from its source. */
+export const cliCommand: readonly string[] = [process.execPath, "-C", "dev", "--import", "tsx", main];
+
+export function spawnCli(argv: readonly string[], env: Readonly<Record<string, string>>): CliProcess {
+  const [node, ...flags] = cliCommand;
+  return spawn(node!, [...flags, ...argv], { cwd: root, env: environment(env), stdio: ["pipe", "pipe", "pipe"] });
+}
+
+/** The same through a shell, where a pipe is a pipe; `warren` stands for the command. */
+export async function shell(script: string, env: Readonly<Record<string, string>>): Promise<CliResult> {
+  const quoted = cliCommand.map((word) => `'${word}'`).join(" ");
+  const child = spawn("bash", ["-c", `warren() { ${quoted} "$@"; }\n${script}`], {
+    cwd: root,
+    env: environment(env),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const [stdout, stderr] = await Promise.all([bytesOf(child.stdout), bytesOf(child.stderr), once(child, "close")]);
+  return { exit: child.exitCode ?? -1, stdout, stderr: stderr.toString() };
+}
+
+function environment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env;
+  return { PATH, HOME, ...env };
+}
+
+export async function bytesOf(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** A channel to make queues and to count in them; close the connection when done. */
+export async function openChannel(
+  url: string,
+): Promise<{ readonly channel: WireChannel; readonly close: () => Promise<void> }> {
+  const connection = await connect(url, { name: "cli tests" });
+  const channel = await new Promise<WireChannel>((resolve, reject) => {
+    connection.supervise("consume", {
+      name: "test",
+      confirm: false,
+      up: (opened) => resolve(opened),
+      down: () => undefined,
+      failed: reject,
+    });
+  });
+  return { channel, close: () => connection.close() };
+}
+
+export const classic = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
+export const quorum = { ...classic, arguments: { "x-queue-type": "quorum" } };

@@ -1,0 +1,82 @@
+import { openBroker } from "./broker/open-broker.ts";
+import type { Command } from "./command.ts";
+import { flagsOf, parseCommandLine } from "./command-line.ts";
+import { consume } from "./commands/consume.ts";
+import { publish } from "./commands/publish.ts";
+import type { ExitCode } from "./exit-code.ts";
+import { reportOf } from "./failure.ts";
+import { interruptOf } from "./interrupt.ts";
+import type { Io } from "./io.ts";
+import { Log } from "./log.ts";
+import { ByteOutput, OutputClosed } from "./output/byte-output.ts";
+import { explainConfig } from "./settings/explain-config.ts";
+import { resolveSettings } from "./settings/resolve-settings.ts";
+import { escapeText } from "./terminal.ts";
+
+/** The command tree, in the order of `--help`. */
+export const commands: readonly Command[] = [publish, consume];
+
+/**
+ * Runs one command line and resolves with its exit code when everything it has to say is written. It never throws and
+ * never ends the process.
+ */
+export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode> {
+  // Before the settings are known, an error can only be told in the form that the command line itself asks for.
+  let log = new Log({ level: 0, format: "text", stderr: io.stderr });
+  let json = argv.includes("--json-errors");
+  let debug = argv.includes("--debug");
+  let strictPipe = false;
+  try {
+    const asked = await parseCommandLine(argv, commands);
+    if (asked.kind === "text") {
+      await new ByteOutput(io.stdout).write(Buffer.from(asked.text));
+      return 0;
+    }
+    const { command, args } = asked;
+    const flags = flagsOf(command);
+    const resolved = resolveSettings(flags, asked.written, io.env);
+    const { settings } = resolved;
+    if (settings["explain-config"]) {
+      await new ByteOutput(io.stdout).write(Buffer.from(explainConfig(flags, resolved)));
+      return 0;
+    }
+    json = settings["json-errors"];
+    debug = settings.debug || settings.verbose > 1;
+    strictPipe = settings["pipefail-strict"];
+    log = new Log({
+      level: settings.quiet ? -1 : settings.verbose,
+      format: settings["log-format"],
+      stderr: io.stderr,
+    });
+    using interrupt = interruptOf(io);
+    const { signal } = interrupt;
+    return await command.run({
+      settings,
+      args,
+      io,
+      log,
+      interrupt: signal,
+      openBroker: () => openBroker(settings, { io, log, interrupt: signal, command: command.name }),
+    });
+  } catch (error) {
+    if (error instanceof OutputClosed) return strictPipe ? 141 : 0;
+    return tell(error, log, { json, debug });
+  } finally {
+    // A stdin that is still open would keep the process alive.
+    io.stdin.destroy();
+  }
+}
+
+/** Tells an error once, in one of two forms, and gives its exit code. */
+function tell(error: unknown, log: Log, form: { readonly json: boolean; readonly debug: boolean }): ExitCode {
+  const report = reportOf(error);
+  const stack = form.debug && error instanceof Error ? error.stack : undefined;
+  if (form.json) log.raw(`${JSON.stringify({ ...report, ...(stack === undefined ? {} : { stack }) })}\n`);
+  else {
+    log.error(report.message);
+    if (report.hint !== undefined) log.raw(`${escapeText(report.hint)}\n`);
+    if (report.cause !== undefined) log.info(`because: ${report.cause}`);
+    if (stack !== undefined) log.raw(`${escapeText(stack)}\n`);
+  }
+  return report.exit;
+}

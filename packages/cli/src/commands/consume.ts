@@ -1,0 +1,130 @@
+import { type Command, type CommandContext, defineCommand } from "../command.ts";
+import { chooseQueue } from "../consume/choose-queue.ts";
+import { pacedWriter } from "../consume/paced-writer.ts";
+import { createPrinter, type Printer } from "../consume/printer.ts";
+import { type End, QueueReader } from "../consume/queue-reader.ts";
+import type { ExitCode } from "../exit-code.ts";
+import { ByteOutput } from "../output/byte-output.ts";
+import { useColour } from "../output/colour.ts";
+import { choice, count, duration, list, text, toggle } from "../settings/flag.ts";
+
+const source = "Source:";
+const end = "End:";
+const printing = "Printing:";
+
+const flags = {
+  bind: list("Instead of a queue, a temporary one bound to EXCHANGE with KEY; may be repeated", {
+    group: source,
+    placeholder: "EXCHANGE[:KEY]",
+  }),
+  prefetch: count("Messages that may be un-acked, at most", { group: source, max: 65_535, default: 50 }),
+  ack: choice(
+    "after-output: when it is written; auto: on arrival; none: look only, at most --prefetch or -n messages",
+    ["after-output", "auto", "none"],
+    { group: source, default: "after-output" },
+  ),
+  exclusive: toggle("Be the only consumer, or fail", { group: source }),
+  count: count("End after N messages; exit with 2 when they do not come", { alias: "n", group: end }),
+  timeout: duration("End after this time", { group: end }),
+  idle: duration("End when nothing came for this time", { group: end }),
+  "until-empty": toggle("End when the queue is empty", { group: end }),
+  "drain-timeout": duration("How long Ctrl-C waits for what is being written", {
+    group: end,
+    default: 30_000,
+  }),
+  output: choice(
+    "text: for people; raw: bodies; ndjson, json: envelopes. Without: text on a terminal, else raw",
+    ["text", "raw", "ndjson", "json"],
+    { alias: "o", group: printing },
+  ),
+  format: text("Template such as '{routingKey} {json:id} {header:x} {body}'", {
+    group: printing,
+    placeholder: "TEMPLATE",
+  }),
+  null: toggle("End each message with a NUL byte", { alias: "0", group: printing }),
+  body: choice(
+    "How an envelope shows the body; json: as JSON where that restores its bytes",
+    ["auto", "json", "base64"],
+    {
+      group: printing,
+      default: "auto",
+    },
+  ),
+};
+
+export const consume: Command = defineCommand({
+  name: "consume",
+  positionals: "[queue]",
+  describe: "Print the messages of a queue, and ack each when it is printed",
+  effect: "write",
+  flags,
+  examples: [
+    ["warren consume jobs", "follow a queue until Ctrl-C"],
+    [
+      "warren consume jobs --until-empty -o ndjson > jobs.ndjson",
+      "take everything, with properties and headers",
+    ],
+    ["warren consume jobs -n 3 --timeout 10s", "three messages, or exit code 2"],
+    ["warren consume jobs -n 5 --ack none", "look at five and leave them"],
+    [
+      "warren consume --bind orders:order.placed.* --format '{routingKey} {json:id}'",
+      "listen in, without a queue of its own",
+    ],
+  ],
+  run,
+});
+
+async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
+  const { settings, args, io, log, interrupt } = context;
+  const { queue, prepare } = chooseQueue(args[0], settings.bind);
+  const printer = printerOf(context);
+  const output = new ByteOutput(io.stdout);
+  const write = pacedWriter(output, io.stdoutIsPipe);
+  const { ack, prefetch } = settings;
+
+  await using broker = await context.openBroker();
+  if (printer.before.length > 0) await output.write(printer.before);
+  const reader = new QueueReader(broker.connection, {
+    queue,
+    prepare,
+    ack,
+    prefetch: ack === "none" ? (settings.count ?? prefetch) : prefetch,
+    // What is never acked blocks the way when the prefetch is used up: that is as far as one can look.
+    count: settings.count ?? (ack === "none" ? prefetch : undefined),
+    idleMs: settings.idle,
+    timeoutMs: settings.timeout,
+    untilEmpty: settings["until-empty"],
+    exclusive: settings.exclusive,
+    drainMs: settings["drain-timeout"],
+    write: async (message) => {
+      await write(printer.message(message));
+      if (io.stdout.isTTY !== true) log.progress(() => `${reader.writtenCount} consumed`);
+    },
+  });
+  interrupt.addEventListener("abort", () => reader.finish("interrupt"));
+  broker.lost.addEventListener("abort", () => reader.finish({ error: broker.lost.reason as unknown }));
+  output.closed.addEventListener("abort", () => reader.finish("interrupt"));
+  const why = await reader.run();
+  if (typeof why === "object") throw why.error;
+  if (printer.after.length > 0) await output.write(printer.after);
+  log.summary(`${reader.writtenCount} consumed`);
+  return exitCodeOf(why, reader.writtenCount, settings.count);
+}
+
+function printerOf({ settings, io }: CommandContext<typeof flags>): Printer {
+  const terminal = io.stdout.isTTY === true;
+  return createPrinter({
+    form: settings.output ?? (terminal ? "text" : "raw"),
+    format: settings.format,
+    null: settings.null,
+    bodyAs: settings.body,
+    terminal,
+    colour: useColour(settings.color, io),
+  });
+}
+
+/** Fewer than asked for, or nothing at all where an end was asked for, is told by the exit code. */
+function exitCodeOf(why: Exclude<End, object>, received: number, asked: number | undefined): ExitCode {
+  if (asked !== undefined) return received >= asked ? 0 : 2;
+  return received === 0 && why !== "interrupt" ? 2 : 0;
+}

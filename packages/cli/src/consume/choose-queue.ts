@@ -1,0 +1,39 @@
+import { randomUUID } from "node:crypto";
+import type { WireChannel } from "@warren/connection";
+import { Failure } from "../failure.ts";
+
+export interface ChosenQueue {
+  readonly queue: string;
+  readonly prepare: (channel: WireChannel) => Promise<void>;
+}
+
+/**
+ * The queue that is there, or a temporary one bound as `--bind EXCHANGE[:KEY]` says, which lives as long as the
+ * connection. Nothing else is ever created: a misspelt queue is not found.
+ *
+ * @throws Failure 64
+ */
+export function chooseQueue(queue: string | undefined, bindings: readonly string[]): ChosenQueue {
+  if (queue !== undefined) {
+    if (bindings.length > 0) throw new Failure(64, "either a queue or --bind, not both");
+    return {
+      queue,
+      prepare: async (channel) => {
+        await channel.checkQueue(queue);
+      },
+    };
+  }
+  if (bindings.length === 0) throw new Failure(64, "say what to consume: a queue, or --bind EXCHANGE:KEY");
+  const own = `warren.consume.${randomUUID()}`;
+  return {
+    queue: own,
+    prepare: async (channel) => {
+      await channel.declareQueue(own, { durable: false, exclusive: true, autoDelete: true, arguments: {} });
+      for (const binding of bindings) {
+        const colon = binding.indexOf(":");
+        const exchange = colon < 0 ? binding : binding.slice(0, colon);
+        await channel.bindQueue(own, exchange, colon < 0 ? "" : binding.slice(colon + 1));
+      }
+    },
+  };
+}
