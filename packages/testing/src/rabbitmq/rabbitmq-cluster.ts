@@ -1,4 +1,5 @@
 import { LaunchError } from "../launch-error.ts";
+import { greet } from "./broker-probe.ts";
 import { binary } from "./erlang.ts";
 import type { RabbitMqNode } from "./rabbitmq-node.ts";
 
@@ -28,7 +29,7 @@ export class RabbitMqCluster implements AsyncDisposable {
 
   /**
    * Cuts these nodes off from all others (they still see each other), at once and in both directions. Clients reach
-   * every node as before. It is done with Erlang cookies that no longer match, so nodes notice without a delay; for
+   * every node as before; a side without a majority has closed its listeners on return. It is done with Erlang cookies that no longer match, so nodes notice without a delay; for
    * a node that falls silent instead, `pause()` it.
    */
   async partition(...isolated: readonly RabbitMqNode[]): Promise<void> {
@@ -37,6 +38,8 @@ export class RabbitMqCluster implements AsyncDisposable {
     this.#cuts.push(...cuts);
     await Promise.all(cuts.flatMap(([one, other]) => [distrust(one, other), distrust(other, one)]));
     await Promise.all(cuts.map(([one, other]) => one.evalErlang(`erlang:disconnect_node(${atom(other)})`)));
+    const minority = [isolated, rest].filter((side) => side.length * 2 <= this.nodes.length).flat();
+    await Promise.all(minority.map(untilPaused));
   }
 
   /** Ends all partitions; on return every node runs and sees all others. */
@@ -87,6 +90,15 @@ export class RabbitMqCluster implements AsyncDisposable {
 
 function atom(node: RabbitMqNode): string {
   return `'${node.name}'`;
+}
+
+/** Until `pause_minority` has closed the node's listeners. */
+async function untilPaused(node: RabbitMqNode): Promise<void> {
+  const deadline = performance.now() + rejoinTimeoutMs;
+  while ((await greet(node.port)) !== undefined) {
+    if (performance.now() > deadline) throw new LaunchError(`${node.name} did not notice the partition`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }
 
 /** A cookie of its own for each side, or two nodes that distrust each other would agree on that. */

@@ -12,7 +12,7 @@ export interface RabbitMqClusterOptions extends RabbitMqOptions {
 }
 
 /**
- * Starts a RabbitMQ cluster of one's own on this machine. Takes 10 to 20 seconds.
+ * Starts a RabbitMQ cluster of one's own on this machine. Takes 15 to 30 seconds.
  *
  * ```ts
  * await using cluster = await startRabbitMqCluster({ nodes: 3 });

@@ -17,7 +17,7 @@ import { RabbitMqNode, type TlsAccess } from "./rabbitmq-node.ts";
 
 /**
  * Starts a RabbitMQ node of one's own on free ports of the loopback interface, from the server that is installed on
- * this machine. Takes 5 to 10 seconds.
+ * this machine. Takes about five seconds.
  *
  * ```ts
  * await using broker = await startRabbitMq({ plugins: ["management"] });
