@@ -4,6 +4,9 @@ import { amqplib } from "./contenders/amqplib.ts";
 import { type Order, orderContentType, orderIndex, orderMaker, orderType } from "./order.ts";
 import { publishTask } from "./tasks/publish-task.ts";
 
+/** A queue that nobody uses for so long deletes itself: what is left when the bench is killed. */
+const expiresMs = 900_000;
+
 /** A queue with a name of its own for one task; the parent declares, fills, inspects and deletes it. */
 export class BenchQueue {
   readonly name = `warren.bench.${randomUUID()}`;
@@ -15,7 +18,10 @@ export class BenchQueue {
 
   async declare(queueType: "classic" | "quorum"): Promise<void> {
     await this.#onChannel((channel) =>
-      channel.assertQueue(this.name, { durable: true, arguments: { "x-queue-type": queueType } }),
+      channel.assertQueue(this.name, {
+        durable: true,
+        arguments: { "x-queue-type": queueType, "x-expires": expiresMs },
+      }),
     );
   }
 
