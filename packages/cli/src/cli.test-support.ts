@@ -2,7 +2,9 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
 import { PassThrough, Readable, type Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { connect, type WireChannel } from "@warren/connection";
+import { connect, type Connection, type WireChannel } from "@warren/connection";
+import type { TestBroker } from "@warren/testing/vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { runCli } from "./cli.ts";
 import type { Io } from "./io.ts";
 
@@ -23,9 +25,12 @@ export interface CliInput {
 
 /** Runs a command line in this process, with streams of its own. */
 export async function cli(argv: readonly string[], input: CliInput = {}): Promise<CliResult> {
-  const stdin = Object.assign(Readable.from(input.stdin === undefined ? [] : [Buffer.from(input.stdin as string)]), {
-    isTTY: input.tty ?? false,
-  });
+  const stdin = Object.assign(
+    Readable.from(input.stdin === undefined ? [] : [Buffer.from(input.stdin as string)]),
+    {
+      isTTY: input.tty ?? false,
+    },
+  );
   const stdout = Object.assign(new PassThrough({ highWaterMark: 1 << 28 }), { isTTY: input.tty ?? false });
   const stderr = new PassThrough();
   const out: Buffer[] = [];
@@ -62,7 +67,11 @@ export const cliCommand: readonly string[] = [process.execPath, "-C", "dev", "--
 
 export function spawnCli(argv: readonly string[], env: Readonly<Record<string, string>>): CliProcess {
   const [node, ...flags] = cliCommand;
-  return spawn(node!, [...flags, ...argv], { cwd: root, env: environment(env), stdio: ["pipe", "pipe", "pipe"] });
+  return spawn(node!, [...flags, ...argv], {
+    cwd: root,
+    env: environment(env),
+    stdio: ["pipe", "pipe", "pipe"],
+  });
 }
 
 /** The same through a shell, where a pipe is a pipe; `warren` stands for the command. */
@@ -73,7 +82,11 @@ export async function shell(script: string, env: Readonly<Record<string, string>
     env: environment(env),
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const [stdout, stderr] = await Promise.all([bytesOf(child.stdout), bytesOf(child.stderr), once(child, "close")]);
+  const [stdout, stderr] = await Promise.all([
+    bytesOf(child.stdout),
+    bytesOf(child.stderr),
+    once(child, "close"),
+  ]);
   return { exit: child.exitCode ?? -1, stdout, stderr: stderr.toString() };
 }
 
@@ -88,22 +101,63 @@ export async function bytesOf(stream: Readable): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** A channel to make queues and to count in them; close the connection when done. */
-export async function openChannel(
-  url: string,
-): Promise<{ readonly channel: WireChannel; readonly close: () => Promise<void> }> {
-  const connection = await connect(url, { name: "cli tests" });
-  const channel = await new Promise<WireChannel>((resolve, reject) => {
-    connection.supervise("consume", {
-      name: "test",
-      confirm: false,
-      up: (opened) => resolve(opened),
-      down: () => undefined,
-      failed: reject,
-    });
-  });
-  return { channel, close: () => connection.close() };
+export interface TestQueue {
+  /** A new, empty classic queue for each test. */
+  readonly queue: string;
+  /** To make other things, and to count. */
+  readonly channel: WireChannel;
+  ready(): Promise<number>;
+  /** Publishes these bodies to the queue. */
+  fill(...bodies: readonly string[]): Promise<void>;
+  /** {@link cli}, told where the broker is. */
+  warren(argv: readonly string[], input?: CliInput): Promise<CliResult>;
 }
 
-export const classic = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
-export const quorum = { ...classic, arguments: { "x-queue-type": "quorum" } };
+export function useQueue(broker: Pick<TestBroker, "url" | "name">): TestQueue {
+  let connection: Connection;
+  let channel: WireChannel;
+  let queue: string;
+  const warren = (argv: readonly string[], input: CliInput = {}): Promise<CliResult> =>
+    cli(argv, { ...input, env: { AMQP_URL: broker.url, ...input.env } });
+  beforeAll(async () => {
+    connection = await connect(broker.url, { name: "cli tests" });
+    channel = await new Promise<WireChannel>((resolve, reject) => {
+      connection.supervise("consume", {
+        name: "test",
+        confirm: false,
+        up: (opened) => resolve(opened),
+        down: () => undefined,
+        failed: reject,
+      });
+    });
+  });
+  beforeEach(async () => {
+    queue = broker.name("cli");
+    await channel.declareQueue(queue, classic);
+  });
+  afterEach(async () => {
+    await channel.deleteQueue(queue);
+  });
+  afterAll(async () => {
+    await connection.close();
+  });
+  return {
+    get queue() {
+      return queue;
+    },
+    get channel() {
+      return channel;
+    },
+    ready: async () => (await channel.checkQueue(queue)).messageCount,
+    fill: async (...bodies) => {
+      const { exit } = await warren(["publish", "-Q", queue, "--lines"], { stdin: bodies.join("\n") });
+      expect(exit).toBe(0);
+    },
+    warren,
+  };
+}
+
+type QueueOptions = Parameters<WireChannel["declareQueue"]>[1];
+
+export const classic: QueueOptions = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
+export const quorum: QueueOptions = { ...classic, arguments: { "x-queue-type": "quorum" } };

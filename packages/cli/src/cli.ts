@@ -8,6 +8,7 @@ import { reportOf } from "./failure.ts";
 import { interruptOf } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { Log } from "./log.ts";
+import { redact } from "./redact.ts";
 import { ByteOutput, OutputClosed } from "./output/byte-output.ts";
 import { explainConfig } from "./settings/explain-config.ts";
 import { resolveSettings } from "./settings/resolve-settings.ts";
@@ -48,6 +49,10 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
       format: settings["log-format"],
       stderr: io.stderr,
     });
+    if (resolved.sources.url === "flag" && settings.url.some((url) => url !== redact(url)))
+      log.warn(
+        "the password in --url can be seen by other users of this machine; use WARREN_URL or --password-file",
+      );
     using interrupt = interruptOf(io);
     const { signal } = interrupt;
     return await command.run({

@@ -103,7 +103,7 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
   });
   interrupt.addEventListener("abort", () => reader.finish("interrupt"));
   broker.lost.addEventListener("abort", () => reader.finish({ error: broker.lost.reason as unknown }));
-  output.closed.addEventListener("abort", () => reader.finish("interrupt"));
+  output.closed.addEventListener("abort", () => reader.finish({ error: output.closed.reason as unknown }));
   const why = await reader.run();
   if (typeof why === "object") throw why.error;
   if (printer.after.length > 0) await output.write(printer.after);

@@ -28,8 +28,8 @@ export type End = "count" | "idle" | "timeout" | "empty" | "interrupt" | { reado
 
 /**
  * Reads a queue message by message to one place, and comes back after a lost connection. A message is acked when it is
- * written, so a crash in between shows it twice and loses nothing; whatever was received and not acked goes back at
- * the end, in one nack, which keeps its order.
+ * written, so a crash in between shows it twice and loses nothing; whatever was received and not acked goes back to
+ * its place when the channel closes at the end.
  *
  * Messages are written in the order of their delivery tags. So one number says which are done, and one `multiple` ack
  * per turn of the event loop covers them.
@@ -40,7 +40,6 @@ export class QueueReader {
   #resolveEnded!: (end: End) => void;
   readonly #channel: ConsumeChannel;
   #generation = 0;
-  #lastSeen = 0;
   #lastWritten = 0;
   #lastAcked = 0;
   #acking = false;
@@ -83,7 +82,7 @@ export class QueueReader {
     clearTimeout(this.#timeoutTimer);
     await this.#drained();
     this.#ack();
-    if (this.#lastSeen > this.#lastAcked) this.#channel.nack(this.#generation, this.#lastSeen, true, true);
+    // Not by nack: a quorum queue of 3.10 without a delivery limit puts what is nacked behind the rest.
     await this.#channel.close();
     return end;
   }
@@ -108,17 +107,16 @@ export class QueueReader {
   /** Tags of another generation mean other messages. */
   #renew(generation: number): void {
     this.#generation = generation;
-    this.#lastSeen = this.#lastWritten = this.#lastAcked = 0;
+    this.#lastWritten = this.#lastAcked = 0;
   }
 
   #delivered(delivery: WireDelivery, generation: number): void {
     if (generation !== this.#generation) this.#renew(generation);
-    this.#lastSeen = delivery.fields.deliveryTag;
     if (this.#end !== undefined) return;
     this.#accepted++;
     this.#restartIdle();
     if (this.#options.count !== undefined && this.#accepted >= this.#options.count) this.finish("count");
-    if (this.#options.ack === "auto") this.#written(generation, this.#lastSeen);
+    if (this.#options.ack === "auto") this.#written(generation, delivery.fields.deliveryTag);
     void this.#write(delivery, generation);
   }
 

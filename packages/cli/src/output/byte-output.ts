@@ -20,17 +20,17 @@ export class ByteOutput {
   constructor(stream: Writable) {
     this.#stream = stream;
     // A destroyed stdout emits one error for each write in flight; every one of them would be an uncaught exception.
-    stream.on("error", (error) => this.#closed.abort(error));
+    stream.on("error", (error) => this.#close(error));
   }
 
-  /** Aborts when nothing can be written any more. */
+  /** Aborts when nothing can be written any more; its reason is what `write` throws. */
   get closed(): AbortSignal {
     return this.#closed.signal;
   }
 
   /** @throws OutputClosed, or Failure 74 when the disk is full or the device fails */
   write(bytes: Uint8Array): Promise<void> {
-    if (this.#closed.signal.aborted) return Promise.reject(this.#reason());
+    if (this.#closed.signal.aborted) return Promise.reject(this.#closed.signal.reason as Error);
     this.#parts.push(bytes);
     return (this.#flushing ??= new Promise<void>((resolve, reject) => {
       setImmediate(() => {
@@ -39,8 +39,8 @@ export class ByteOutput {
         this.#flushing = undefined;
         this.#stream.write(all, (error) => {
           if (error === null || error === undefined) return resolve();
-          this.#closed.abort(error);
-          return reject(this.#reason());
+          this.#close(error);
+          return reject(this.#closed.signal.reason as Error);
         });
       });
     }));
@@ -53,10 +53,12 @@ export class ByteOutput {
       await once(this.#stream, "drain", { signal: this.#closed.signal }).catch(() => undefined);
   }
 
-  #reason(): Error {
-    const error = this.#closed.signal.reason as NodeJS.ErrnoException;
-    return error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED"
-      ? new OutputClosed("the reader of the output went away", { cause: error })
-      : new Failure(74, `cannot write the output: ${error.code ?? error.message}`, { cause: error });
+  #close(error: NodeJS.ErrnoException): void {
+    const readerGone = error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED";
+    this.#closed.abort(
+      readerGone
+        ? new OutputClosed("the reader of the output went away", { cause: error })
+        : new Failure(74, `cannot write the output: ${error.code ?? error.message}`, { cause: error }),
+    );
   }
 }

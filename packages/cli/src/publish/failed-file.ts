@@ -37,7 +37,10 @@ export class FailedFile {
 
   async add(result: Settled): Promise<void> {
     const { publishing, kept } = result.message;
-    const { exchange, routingKey, body, mandatory: _mandatory, ...properties } = publishing;
+    const { exchange, routingKey, body, mandatory: _mandatory, ...written } = publishing;
+    // The id that this attempt was given: whoever removes duplicates knows the next one by it.
+    const { messageId } = result.confirmation;
+    const properties = messageId === "" ? written : { ...written, messageId };
     const message = { exchange, routingKey, body, properties, ...(kept === undefined ? {} : { kept }) };
     const line = encodeEnvelope(message, "auto", { fate: fateOf(result.confirmation) });
     try {

@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { startFaultProxy } from "@warren/testing";
+import { useBroker } from "@warren/testing/vitest";
+import { expect, test } from "vitest";
+import { shell, spawnCli, useQueue } from "./cli.test-support.ts";
+
+const broker = useBroker();
+const the = useQueue(broker);
+
+test("consume | head -3 exits with 0 and without a stack trace, and the queue loses at most what head has read", async () => {
+  await the.fill(...Array.from({ length: 1_000 }, (_, i) => `m${i}`));
+  const script = `warren consume "${the.queue}" | head -3; echo "exit \${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = await shell(script, { AMQP_URL: broker.url });
+  expect(stdout.toString()).toBe("m0\nm1\nm2\nexit 0\n");
+  expect(stderr).not.toMatch(/EPIPE|^\s+at /m);
+  expect(await the.ready()).toBeGreaterThanOrEqual(997);
+});
+
+test("with --pipefail-strict a reader that goes away is exit code 141", async () => {
+  await the.fill("a", "b", "c");
+  const script = `warren consume "${the.queue}" --pipefail-strict | head -1; echo "exit \${PIPESTATUS[0]}"`;
+  const { stdout } = await shell(script, { AMQP_URL: broker.url });
+  expect(stdout.toString()).toBe("a\nexit 141\n");
+});
+
+test("a consumer that is killed between output and ack shows the messages again", async () => {
+  await the.fill("a", "b", "c");
+  const port = Number(new URL(broker.url).port || 5672);
+  await using proxy = await startFaultProxy({ target: { port } });
+  using frames = proxy.frames();
+  // No ack can arrive: what is printed from here on is between output and ack until the end.
+  const consuming = frames.next("basic.consume-ok", "toClient").then(() => proxy.blackHole("toServer"));
+  const child = spawnCli(["consume", the.queue], { AMQP_URL: proxy.url(broker.url) });
+  let printed = "";
+  for await (const chunk of child.stdout) {
+    printed += String(chunk);
+    if (printed === "a\nb\nc\n") child.kill("SIGKILL");
+  }
+  await consuming;
+  proxy.reset();
+  const { stdout } = await the.warren(["consume", the.queue, "-n", "3", "--timeout", "10s"]);
+  expect(stdout.toString()).toBe("a\nb\nc\n");
+});
+
+test("SIGTERM lets it finish and exits with 0; nothing that was printed comes again", async () => {
+  await the.fill("a", "b");
+  const child = spawnCli(["consume", the.queue], { AMQP_URL: broker.url });
+  let lines = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    lines += chunk.toString();
+    if (lines === "a\nb\n") child.kill("SIGTERM");
+  });
+  const [exit] = (await once(child, "close")) as [number];
+  expect({ exit, lines, ready: await the.ready() }).toEqual({ exit: 0, lines: "a\nb\n", ready: 0 });
+});
+
+test("a second SIGINT ends it at once with 130", async () => {
+  // A broker that accepts and never answers keeps the command connecting.
+  const silent = createServer();
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  const child = spawnCli(["publish", "-Q", "x", "--drain-timeout", "1h"], {
+    AMQP_URL: `amqp://127.0.0.1:${port}`,
+  });
+  const [socket] = (await once(silent, "connection")) as [NodeJS.Socket & { destroy(): void }];
+  child.kill("SIGINT");
+  child.kill("SIGINT");
+  const [exit] = (await once(child, "close")) as [number];
+  expect([130, 69]).toContain(exit);
+  socket.destroy();
+  silent.close();
+});
+
+test("S8: no secret stands in the arguments of the process, also when the URL on the command line held one", async () => {
+  const silent = createServer();
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const { port } = silent.address() as AddressInfo;
+  const url = `amqp://me:canary-1@127.0.0.1:${port}`;
+  const child = spawnCli(["consume", "q", "--url", url], { WARREN_PASSWORD: "canary-2" });
+  const closed = once(child, "close");
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const [socket] = (await once(silent, "connection")) as [{ destroy(): void }];
+  const seen = await readFile(`/proc/${child.pid}/cmdline`, "latin1");
+  child.kill("SIGINT");
+  socket.destroy();
+  await closed;
+  silent.close();
+  expect(seen).toContain("warren");
+  expect(seen + said).not.toContain("canary");
+  expect(said).toContain("the password in --url can be seen by other users");
+});
