@@ -1,0 +1,269 @@
+import { ConnectionError } from "@warren/message";
+import { expect, test } from "vitest";
+import { type FakeChannel, missingExchange, noExchange, unroutable } from "./fake-broker.test-support.ts";
+import { LedgerBench } from "./ledger-bench.test-support.ts";
+
+function idsOn(channel: FakeChannel): readonly (string | undefined)[] {
+  return channel.written.map(({ messageId }) => messageId);
+}
+
+const ids = (from: number, to: number): readonly string[] =>
+  Array.from({ length: to - from + 1 }, (_, at) => `m-${from + at}`);
+
+test("no more than the window is written before confirms come", () => {
+  const bench = new LedgerBench({ maxInFlight: 3 });
+  const channel = bench.up();
+  bench.publishMany(5);
+  expect(idsOn(channel)).toEqual(ids(1, 3));
+  channel.process(3);
+  channel.confirm(channel.written[1]!);
+  expect(idsOn(channel)).toEqual(ids(1, 4));
+  expect(bench.ledger.inFlightCount).toBe(3);
+  expect(bench.ledger.unsettledCount).toBe(4);
+});
+
+test("what was in flight when the channel was lost goes first on the next, in its order, with its ids", () => {
+  const bench = new LedgerBench({ maxInFlight: 4 });
+  const first = bench.up();
+  bench.publishMany(6);
+  first.process(4);
+  first.confirm(first.written[1]!);
+  first.close();
+  bench.publish();
+  const second = bench.up();
+  expect(idsOn(second)).toEqual(["m-1", "m-3", "m-4", "m-5"]);
+  second.confirmAll();
+  second.confirmAll();
+  expect(idsOn(second)).toEqual(["m-1", "m-3", "m-4", "m-5", "m-6", "m-7"]);
+  expect(bench.statuses).toEqual(Array(7).fill("confirmed"));
+  expect(bench.outcome(3)).toMatchObject({ attempts: 2 });
+  expect(bench.outcome(7)).toMatchObject({ attempts: 1 });
+});
+
+test("without replay an outcome is unknown once it was written, and nothing is lost when it was not", () => {
+  const bench = new LedgerBench({ maxInFlight: 1 });
+  const first = bench.up();
+  bench.publish({ replay: false });
+  bench.publish({ replay: false });
+  first.close();
+  expect(bench.outcome(1)).toMatchObject({ status: "unknown", stored: "maybe" });
+  expect(bench.statuses).toEqual(["unknown", undefined]);
+  bench.up().confirmAll();
+  expect(bench.statuses).toEqual(["unknown", "confirmed"]);
+});
+
+test("a return makes its publish returned when the ack comes; others on the same key are not touched", () => {
+  const bench = new LedgerBench();
+  const channel = bench.up();
+  bench.publish({ routingKey: unroutable });
+  bench.publish();
+  channel.confirmAll();
+  expect(bench.outcome(1)).toMatchObject({ status: "returned", stored: "no", replyCode: 312 });
+  expect(bench.outcome(2)).toMatchObject({ status: "confirmed" });
+});
+
+test("a nack says that another queue may have it", () => {
+  const bench = new LedgerBench();
+  const channel = bench.up();
+  bench.publish();
+  const [message] = channel.process(1);
+  channel.confirm(message!, false, false);
+  expect(bench.outcome(1)).toMatchObject({ status: "nacked", stored: "maybe" });
+});
+
+test("a return on a lost channel is forgotten: the replay is asked again", () => {
+  const bench = new LedgerBench();
+  const first = bench.up();
+  bench.publish({ routingKey: unroutable });
+  first.process(1);
+  first.close();
+  const second = bench.up();
+  second.confirm(second.written[0]!);
+  expect(bench.outcome(1)).toMatchObject({ status: "confirmed" });
+});
+
+test("one publish to a missing exchange among a thousand is the only one refused", () => {
+  const bench = new LedgerBench({ maxInFlight: 1_000, maxWaiting: 10 });
+  bench.publishMany(500);
+  bench.publish({ exchange: missingExchange });
+  bench.publishMany(500);
+  let channel = bench.up();
+  let channelCount = 1;
+  channel.process(100);
+  for (const message of channel.unanswered) channel.confirm(message);
+  while (bench.ledger.unsettledCount > 0) {
+    channel.confirmAll();
+    if (!channel.open) {
+      channel = bench.up();
+      channelCount++;
+    }
+  }
+  expect(bench.outcome(501)).toMatchObject({ status: "refused", stored: "no" });
+  expect(bench.statuses.filter((status) => status === "confirmed")).toHaveLength(1_000);
+  expect(channelCount).toBe(3);
+});
+
+test("while the culprit is looked for, only one publish is in flight", () => {
+  const bench = new LedgerBench();
+  const first = bench.up();
+  bench.publishMany(3);
+  bench.publish({ exchange: missingExchange });
+  bench.publishMany(2);
+  first.process(4);
+  const second = bench.up();
+  expect(idsOn(second)).toEqual(["m-1"]);
+  second.confirmAll();
+  expect(idsOn(second)).toEqual(ids(1, 2));
+  for (let at = 0; at < 3; at++) second.confirmAll();
+  expect(second.open).toBe(false);
+  expect(bench.statuses[3]).toBe("refused");
+  const third = bench.up();
+  expect(idsOn(third)).toEqual(ids(5, 6));
+});
+
+test("one that is alone when the channel is closed over it is refused without a second try", () => {
+  const bench = new LedgerBench();
+  const channel = bench.up();
+  bench.publish({ exchange: missingExchange });
+  channel.process(1);
+  expect(bench.outcome(1)).toMatchObject({ status: "refused", stored: "no" });
+});
+
+test("one that is alone only because its neighbour was given up is not blamed for it", () => {
+  const bench = new LedgerBench();
+  const first = bench.up();
+  const culprit = bench.publish({ exchange: missingExchange });
+  bench.publish();
+  bench.ledger.giveUp(culprit, new ConnectionError("CONNECTION_CLOSED", "enough"));
+  first.process(1);
+  expect(first.open).toBe(false);
+  bench.up().confirmAll();
+  expect(bench.statuses).toEqual(["unknown", "confirmed"]);
+});
+
+test("a loss of the connection while the culprit is looked for blames nobody", () => {
+  const bench = new LedgerBench();
+  const first = bench.up();
+  bench.publish();
+  bench.publish({ exchange: missingExchange });
+  first.process(2);
+  const second = bench.up();
+  second.close();
+  const third = bench.up();
+  expect(idsOn(third)).toEqual(["m-1"]);
+  third.confirmAll();
+  third.confirmAll();
+  expect(bench.statuses).toEqual(["confirmed", "refused"]);
+});
+
+test("an exchange that is not trusted is looked up before its first use, and nothing passes what waits for it", async () => {
+  const bench = new LedgerBench();
+  const channel = bench.up();
+  bench.publish();
+  bench.publish({ exchange: "orders" });
+  bench.publish();
+  expect(idsOn(channel)).toEqual(["m-1"]);
+  await bench.checked("orders");
+  expect(idsOn(channel)).toEqual(ids(1, 3));
+  bench.publish({ exchange: "orders" });
+  expect(idsOn(channel)).toEqual(ids(1, 4));
+});
+
+test("everything that waits for a missing exchange is refused, and the channel is never bothered with it", async () => {
+  const bench = new LedgerBench();
+  const channel = bench.up();
+  bench.publish({ exchange: "orders" });
+  bench.publish();
+  bench.publish({ exchange: "orders" });
+  await bench.checked("orders", noExchange());
+  expect(bench.statuses).toEqual(["refused", undefined, "refused"]);
+  expect(idsOn(channel)).toEqual(["m-2"]);
+  bench.publish({ exchange: "orders" });
+  await bench.checked("orders");
+  expect(idsOn(channel)).toEqual(["m-2", "m-4"]);
+});
+
+test("a confirm that is overdue leaves the message as maybe stored, and a late one is nobody's", () => {
+  const bench = new LedgerBench({ maxInFlight: 1 });
+  const channel = bench.up();
+  bench.publish({ confirmTimeoutMs: 100 });
+  bench.publish();
+  channel.process(1);
+  bench.advance(99);
+  expect(bench.statuses).toEqual([undefined, undefined]);
+  bench.advance(1);
+  expect(bench.outcome(1)).toMatchObject({ status: "timed-out", stored: "maybe", afterMs: 100 });
+  channel.confirm(channel.written[0]!);
+  expect(bench.statuses).toEqual(["timed-out", undefined]);
+  channel.confirmAll();
+  expect(bench.statuses).toEqual(["timed-out", "confirmed"]);
+});
+
+test("a delivery deadline that passes before it was written says that nothing is stored", () => {
+  const bench = new LedgerBench();
+  bench.publish({ deliveryTimeoutMs: 500 });
+  bench.advance(500);
+  expect(bench.outcome(1)).toMatchObject({ status: "timed-out", stored: "no" });
+  const channel = bench.up();
+  expect(channel.written).toEqual([]);
+});
+
+test("the clock of the confirm stands still while the connection is down or blocked", () => {
+  const bench = new LedgerBench();
+  const first = bench.up();
+  bench.publish({ confirmTimeoutMs: 100 });
+  first.close();
+  bench.advance(1_000);
+  const second = bench.up();
+  bench.advance(99);
+  bench.ledger.pause();
+  bench.advance(1_000);
+  bench.ledger.resume();
+  bench.advance(99);
+  expect(bench.statuses).toEqual([undefined]);
+  second.confirmAll();
+  expect(bench.statuses).toEqual(["confirmed"]);
+});
+
+test("nothing is written while the broker is blocked or the socket is congested", () => {
+  const bench = new LedgerBench();
+  const channel = bench.up();
+  bench.ledger.pause();
+  bench.publish();
+  expect(channel.written).toEqual([]);
+  bench.ledger.resume();
+  expect(channel.written).toHaveLength(1);
+  channel.congested = true;
+  bench.publishMany(2);
+  expect(channel.written).toHaveLength(1);
+  channel.drain();
+  expect(channel.written).toHaveLength(3);
+});
+
+test("the buffer is bounded in count and bytes, what waits included", () => {
+  const bench = new LedgerBench({ maxInFlight: 2, maxWaiting: 2 });
+  const channel = bench.up();
+  bench.publishMany(4);
+  expect(bench.ledger.refusal(1)).toMatchObject({ code: "PUBLISH_BUFFER_FULL" });
+  channel.confirmAll();
+  expect(bench.ledger.refusal(1)).toBeUndefined();
+  bench.publish({ bodyBytes: 999_000 });
+  expect(bench.ledger.refusal(1_001)).toMatchObject({ code: "PUBLISH_BUFFER_FULL" });
+  expect(bench.ledger.refusal(900)).toBeUndefined();
+});
+
+test("refuse instead of wait: there is no room beyond the window", () => {
+  const bench = new LedgerBench({ maxInFlight: 2, whenFull: "refuse" });
+  bench.publishMany(2);
+  expect(bench.ledger.refusal(1)).toMatchObject({ code: "PUBLISH_BUFFER_FULL" });
+});
+
+test("the end settles everything: refused when never written, unknown otherwise", () => {
+  const bench = new LedgerBench({ maxInFlight: 1 });
+  bench.up();
+  bench.publishMany(2);
+  bench.ledger.end(new ConnectionError("CONNECTION_CLOSED", "closed"));
+  expect(bench.outcome(1)).toMatchObject({ status: "unknown", stored: "maybe" });
+  expect(bench.outcome(2)).toMatchObject({ status: "refused", stored: "no" });
+  expect(bench.ledger.unsettledCount).toBe(0);
+});
