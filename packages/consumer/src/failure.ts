@@ -24,5 +24,6 @@ export function failureFor(reason: string, error: unknown): Failure {
 }
 
 function describe(value: unknown): string {
-  return typeof value === "string" ? value : typeof value === "object" ? "an object" : `a ${typeof value}`;
+  if (typeof value === "string") return value;
+  return typeof value === "object" ? "an object" : `something of the type ${typeof value}`;
 }

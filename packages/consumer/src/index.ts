@@ -42,5 +42,11 @@ export {
   type ReplyFunction,
 } from "./handler.ts";
 
+export { timeout, type TimeoutOptions } from "./middleware/timeout.ts";
+export { deduplicate, type DeduplicateOptions, type DeduplicationStore } from "./middleware/deduplicate.ts";
+export { MemoryStore, type MemoryStoreOptions } from "./middleware/memory-store.ts";
+export { currentTrace, traceContext, type TraceContext, traceHeaders } from "./middleware/trace-context.ts";
+
 // For library authors
+export { changeDelivery, type DeliveryChange } from "./changed-delivery.ts";
 export { warrenHeader } from "./warren-header.ts";
