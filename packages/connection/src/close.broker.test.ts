@@ -19,7 +19,7 @@ afterEach(() => proxy.close());
 interface Run {
   readonly child: ChildProcess;
   readonly said: string[];
-  says(word: string): Promise<void>;
+  readonly says: (word: string) => Promise<void>;
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 

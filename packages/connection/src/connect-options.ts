@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   aBoolean,
   aFunction,
@@ -158,10 +159,10 @@ export function resolveConnectOptions(
 
 /** One connection has one heartbeat, wherever it leads. */
 function sharedQuery(uris: readonly BrokerUri[]): UriQuery {
-  const [first, ...others] = uris.map(({ query }) => JSON.stringify(Object.entries(query).sort()));
-  if (others.some((other) => other !== first))
+  const [first = {}, ...others] = uris.map(({ query }) => query);
+  if (others.some((other) => !isDeepStrictEqual(other, first)))
     throw new ConfigError("INVALID_URL", "the broker URLs must agree on what stands behind the ?");
-  return uris[0]!.query;
+  return first;
 }
 
 function* credentialsProblems(

@@ -56,7 +56,7 @@ describe("connect", () => {
     const error = await rejection(connect(broker.url, { topology, name }));
     expect(error.code).toBe("TOPOLOGY_DRIFT");
     expect(error.message).toContain("x-max-length wanted 6, actual 5");
-    expect(states.events.filter(({ connection }) => connection === name).at(-1)?.to).toBe("closed");
+    expect(states.events.findLast(({ connection }) => connection === name)?.to).toBe("closed");
   });
 
   test.each([

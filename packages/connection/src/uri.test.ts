@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "@warren/message";
 import { describeAddress, isLoopback, parseUri } from "./uri.ts";
@@ -41,12 +41,9 @@ describe("parseUri", () => {
           text.map((rest) => `amqp://user:canary-secret@${rest}`),
         ),
         (uri) => {
-          try {
-            parseUri(uri);
-          } catch (error) {
-            expect(error).toBeInstanceOf(ConfigError);
-            expect(inspect(error, { depth: null })).not.toContain("canary-secret");
-          }
+          const error = refusal(uri);
+          expect(error === undefined || error instanceof ConfigError).toBe(true);
+          expect(inspect(error, { depth: null })).not.toContain("canary-secret");
         },
       ),
     );
@@ -111,6 +108,15 @@ test.each([
 ])("%s is not known to be on this machine", (name) => {
   expect(isLoopback(name)).toBe(false);
 });
+
+function refusal(uri: string): unknown {
+  try {
+    parseUri(uri);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
 
 /** encodeURIComponent leaves these, and WHATWG URL treats a dot segment as a way up. */
 function encode(value: string): string {

@@ -140,7 +140,7 @@ export class SupervisedSocket {
       to: to.kind,
       ...(error === undefined ? {} : { error }),
     });
-    for (const listener of [...this.#listeners]) listener(to, from);
+    for (const listener of this.#listeners) listener(to, from);
   }
 
   async #nextAttempt(): Promise<Attempt> {

@@ -29,7 +29,7 @@ export function whenOpen(
         return finish(() => reject(new ConnectionError("CONNECTION_CLOSED", "closed while connecting")));
       last = (state.error as WarrenError | undefined) ?? last;
       hopeless = isHopeless(state.error) ? hopeless + 1 : 0;
-      if (hopeless >= socket.hostCount) finish(() => reject(last as WarrenError));
+      if (hopeless >= socket.hostCount) finish(() => reject(last!));
     };
     const timer = setTimeout(() => finish(() => reject(tooLate(timeoutMs, last))), timeoutMs);
     const unsubscribe = socket.onState(look);

@@ -1,0 +1,96 @@
+import { createSign, generateKeyPairSync } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { diagnostics } from "@warren/message";
+import { type FaultProxy, type RabbitMqNode, startRabbitMq } from "@warren/testing";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { connect } from "./connect.ts";
+import { proxyTo, recorded } from "./connection.test-support.ts";
+import type { Credentials } from "./socket/login.ts";
+
+const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const reconnect = { baseMs: 10, maxMs: 100 };
+let folder: string;
+let node: RabbitMqNode;
+let proxy: FaultProxy;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "warren-oauth-"));
+  const keyFile = join(folder, "key.pem");
+  await writeFile(keyFile, publicKey.export({ type: "spki", format: "pem" }));
+  node = await startRabbitMq({
+    plugins: ["auth_backend_oauth2"],
+    config: [
+      "auth_backends.1 = internal",
+      "auth_backends.2 = rabbit_auth_backend_oauth2",
+      "auth_oauth2.resource_server_id = rabbitmq",
+      "auth_oauth2.default_key = test",
+      `auth_oauth2.signing_keys.test = ${keyFile}`,
+    ],
+  });
+  proxy = await proxyTo(node.url);
+});
+afterAll(async () => {
+  await proxy.close();
+  await node.close();
+  await rm(folder, { recursive: true });
+});
+
+/** A signed JWT for everything, good for so many seconds. */
+function issue(lifeSeconds: number): { readonly token: string; readonly expiresAt: Date } {
+  const exp = Math.floor(Date.now() / 1000) + lifeSeconds;
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const head = part({ alg: "RS256", typ: "JWT", kid: "test" });
+  const scope = ["configure", "write", "read"].map((right) => `rabbitmq.${right}:*/*`);
+  const unsigned = `${head}.${part({ aud: ["rabbitmq"], sub: "warren", client_id: "warren", scope, exp })}`;
+  const signature = createSign("RSA-SHA256").update(unsigned).sign(privateKey, "base64url");
+  return { token: `${unsigned}.${signature}`, expiresAt: new Date(exp * 1000) };
+}
+
+function url(): string {
+  return `amqp://127.0.0.1:${proxy.port}`;
+}
+
+test("a token is refreshed with update-secret before it ends, and the connection outlives it", async () => {
+  let issued = 0;
+  const credentials = (): Promise<Credentials> => {
+    issued++;
+    return Promise.resolve(issue(3));
+  };
+  using states = recorded<{ to: string }>(diagnostics.connectionState);
+  using frames = proxy.frames();
+  await using connection = await connect(url(), { credentials, reconnect });
+  await frames.passed(3, "connection.update-secret-ok");
+  expect(issued).toBe(4);
+  await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+  expect(states.events.map(({ to }) => to)).toEqual(["open"]);
+  expect(inspect(connection, { depth: 20, showHidden: true, getters: true })).not.toContain("eyJ");
+});
+
+test("a token without an end is renewed by updateSecret, on both sockets", async () => {
+  using frames = proxy.frames();
+  await using connection = await connect(url(), { credentials: { token: issue(60).token }, reconnect });
+  await connection
+    .confirmChannel()
+    .publish({ exchange: "amq.fanout", routingKey: "", body: Buffer.from("x") });
+  await connection.updateSecret(issue(120).token);
+  expect(frames.count("connection.update-secret-ok")).toBe(2);
+});
+
+test("a renewal that fails is told and tried again, and the connection stays", async () => {
+  using failed = recorded<{ error: { code: string } }>(diagnostics.connectFailed);
+  using states = recorded<{ to: string }>(diagnostics.connectionState);
+  using frames = proxy.frames();
+  let issued = 0;
+  const credentials = (): Credentials => {
+    if (++issued === 2) throw new Error("the token service is down");
+    return issue(issued === 1 ? 2 : 60);
+  };
+  await using connection = await connect(url(), { credentials, reconnect });
+  await frames.passed(1, "connection.update-secret-ok");
+  expect(failed.events.map(({ error }) => error.code)).toEqual(["CREDENTIALS_FAILED"]);
+  expect(states.events.map(({ to }) => to)).toEqual(["open"]);
+  await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+});
