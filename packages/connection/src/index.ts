@@ -1,6 +1,25 @@
 /**
- * A supervised RabbitMQ connection. {@link connect} opens it and declares the topology; publishers and consumers are
- * made on top of it.
+ * A supervised RabbitMQ connection with declarative topology. It is the only package of Warren that knows an AMQP
+ * client; publishers and consumers are made on top of it.
+ *
+ * - A **Connection** holds up to two **sockets**, one for publishes and one for everything else. Both come back after
+ *   every loss, with growing pauses, to the next broker of the list. Its `state` is the worse of the two.
+ * - A **topology** is data: exchanges, queues, bindings ({@link defineTopology}). {@link connect} declares it.
+ * - A **channel** is supervised too: an error closes that channel alone, and it is made anew.
+ *
+ * ```ts
+ * const topology = defineTopology({
+ *   exchanges: { orders: { type: "topic" } },
+ *   queues: { billing: { bindings: [{ exchange: "orders", routingKey: "order.placed.*" }] } },
+ * });
+ *
+ * await using connection = await connect("amqps://user:password@broker.example.com", { topology });
+ * connection.closeOnSignals();
+ * for await (const { from, to, error } of connection.status()) report(from, to, error);
+ * ```
+ *
+ * What was in flight when a socket was lost is not forgotten: see the confirm channel and the consume channel, on which
+ * `@warren/publisher` and `@warren/consumer` rest.
  */
 
 // For applications
