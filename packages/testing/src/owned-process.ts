@@ -67,6 +67,13 @@ export class OwnedProcess {
     if (!found) throw new LaunchError(`${this.#name} ended while it started:\n${this.#output.trim()}`);
   }
 
+  /** Fulfilled once it has ended with exit code 0, rejected with the last output when it ended otherwise. */
+  async succeeded(): Promise<void> {
+    await this.exited;
+    if (this.#child.exitCode === 0) return;
+    throw new LaunchError(`${this.#name} failed:\n${this.#output.trim()}`);
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

@@ -1,10 +1,13 @@
-import { mkdir, mkdtemp, realpath, rename, rm } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdir, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readEnvironment } from "../environment.ts";
 import { LaunchError } from "../launch-error.ts";
+import { OwnedProcess } from "../owned-process.ts";
+import { reaper } from "../reaper.ts";
 import { runCommand } from "../run-command.ts";
-import { findHome, type Installation } from "./installation.ts";
+import { findHome, type Installation, type RabbitMqHome } from "./installation.ts";
 
 /** Where RabbitMQ is, inside the root folder. */
 const insideParent = "usr/lib/rabbitmq/lib";
@@ -40,24 +43,44 @@ export async function trixieInstallation(): Promise<Installation> {
   };
 }
 
-/** Takes a minute or two. Made beside its place and moved there, so that a half-made one is never used. */
-async function makeRoot(root: string): Promise<{ readonly folder: string; readonly version: string }> {
+/**
+ * Makes the root beside its place and moves it there, so that a half-made one is never used. Only one process of the
+ * machine does so at a time; what an earlier one left behind when it was killed goes first. Whatever debootstrap
+ * mounts and starts ends with the namespaces that it runs in.
+ */
+const make = `
+set -e
+root=$1 unfinished=$2
+if [ -d "$root" ]; then exit 0; fi
+rm -rf "$root".unfinished-*
+debootstrap --variant=minbase --include=rabbitmq-server trixie "$unfinished"
+mv "$unfinished" "$root"
+`;
+
+/** Takes a minute or two. */
+async function makeRoot(root: string): Promise<RabbitMqHome> {
   await runCommand(["debootstrap", "--version"]).catch((cause: unknown) => {
     throw new LaunchError(
       'RabbitMQ "4" from Debian trixie needs debootstrap (Debian: apt-get install debootstrap).',
       { cause },
     );
   });
-  await mkdir(join(root, ".."), { recursive: true });
-  const unfinished = await mkdtemp(`${root}.unfinished-`);
+  await mkdir(dirname(root), { recursive: true });
+  const unfinished = `${root}.unfinished-${randomBytes(4).toString("hex")}`;
+  reaper.ownFolder(unfinished);
+  const namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child"] as const;
+  const maker = new OwnedProcess({
+    name: "debootstrap",
+    command: ["flock", `${root}.lock`, ...namespaces, "sh", "-c", make, "sh", root, unfinished],
+    environment: { PATH: readEnvironment().path },
+  });
   try {
-    await runCommand(["debootstrap", "--variant=minbase", "--include=rabbitmq-server", "trixie", unfinished]);
-    // Another process may have been faster; its root is as good.
-    await rename(unfinished, root).catch(() => undefined);
+    await maker.succeeded();
   } finally {
     await rm(unfinished, { recursive: true, force: true });
+    reaper.disownFolder(unfinished);
   }
   const home = await findHome(join(root, insideParent));
-  if (home === undefined) throw new LaunchError(`no RabbitMQ in ${root} after debootstrap`);
+  if (home === undefined) throw new LaunchError(`There is no RabbitMQ in ${root}. Remove that folder.`);
   return home;
 }

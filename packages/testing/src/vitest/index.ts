@@ -1,5 +1,6 @@
 /**
- * One broker for a whole vitest run, and a virtual host of its own for each test file.
+ * One broker for a whole vitest run with a virtual host for each test file ({@link useBroker}), and nodes of their own
+ * for tests that break or reconfigure theirs ({@link describeRabbitMq}).
  *
  * ```ts
  * // vitest.config.ts
@@ -18,6 +19,7 @@
 
 // For applications
 export { useBroker, type TestBroker } from "./use-broker.ts";
+export { describeRabbitMq } from "./describe-rabbitmq.ts";
 
 // For library authors
 export type { ProvidedBroker } from "./provided-broker.ts";
