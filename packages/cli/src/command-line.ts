@@ -101,7 +101,9 @@ function optionOf(flag: Flag<unknown>): Options {
     named && flag.choices === undefined ? `${flag.describe} [${flag.placeholder ?? "TEXT"}]` : flag.describe;
   const defaultText =
     flag.defaultText ??
-    (flag.default === undefined || flag.kind !== "text" ? undefined : String(flag.default));
+    (flag.kind === "text" && (typeof flag.default === "string" || typeof flag.default === "number")
+      ? String(flag.default)
+      : undefined);
   return {
     describe,
     ...(flag.kind === "toggle"
@@ -127,7 +129,7 @@ function checked(
   const names = positionalsOf(command);
   const flags = flagsOf(command);
   const { _: words, $0: _script, ...written } = parsed;
-  const args = names.flatMap((name) => (written[name] === undefined ? [] : [String(written[name])]));
+  const args = names.flatMap((name) => (written[name] === undefined ? [] : [written[name] as string]));
   // The first word is the command; what stands behind "--" comes as further words.
   args.push(...(words as readonly unknown[]).slice(1).map(String));
   for (const name of names) delete written[name];

@@ -2,8 +2,8 @@
  * What a terminal would act on or what would make text read as something else: control characters (C0, DEL, C1),
  * line separators and the marks that change the direction of writing.
  */
-// oxlint-disable-next-line no-control-regex -- finding control characters is the point
 const dangerous =
+  // oxlint-disable-next-line no-control-regex -- finding control characters is the point
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
 const short: Readonly<Record<string, string>> = {

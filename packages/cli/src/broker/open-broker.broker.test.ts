@@ -93,10 +93,11 @@ describe("a connection that is lost", () => {
     await using proxy = await startFaultProxy({ target: target() });
     using frames = proxy.frames();
     // The broker's answers are held back from the first publish on, so that it is in flight when the line is cut.
-    const cut = frames.next("basic.publish", "toServer").then(() => {
+    const cut = async (): Promise<void> => {
+      await frames.next("basic.publish", "toServer");
       proxy.refuse();
       proxy.reset();
-    });
+    };
     proxy.delay({ delayMs: 50, direction: "toClient" });
     const argv = [
       "publish",
@@ -110,8 +111,7 @@ describe("a connection that is lost", () => {
       "-o",
       "ndjson",
     ];
-    const { exit, stdout } = await the.warren(argv);
-    await cut;
+    const [{ exit, stdout }] = await Promise.all([the.warren(argv), cut()]);
     expect(exit).toBe(6);
     expect(JSON.parse(stdout.toString())).toMatchObject({ status: "unknown", stored: "maybe" });
   });

@@ -39,7 +39,9 @@ export function tellEvents(log: Pick<Log, "warn" | "info">, name: string): () =>
 function listen<Event>(channel: Channel<unknown, Event>, told: (event: Event) => void): () => void {
   const listener = (event: unknown): void => told(event as Event);
   channel.subscribe(listener);
-  return () => void channel.unsubscribe(listener);
+  return () => {
+    channel.unsubscribe(listener);
+  };
 }
 
 function sentenceOf(error: unknown): string {

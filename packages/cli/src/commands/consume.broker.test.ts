@@ -86,9 +86,8 @@ test("--bind listens in with a queue of its own, which is gone afterwards", asyn
     "{queue} {body}",
   ]);
   // What is published before the binding exists is returned: so publish until both have arrived.
-  let done = false;
-  void running.finally(() => (done = true));
-  while (!done) {
+  const done = running.then(() => true);
+  while (!(await Promise.race([done, Promise.resolve(false)]))) {
     await the.warren(["publish", "-e", exchange, "-k", "a.1", "x", "-q"]);
     await the.warren(["publish", "-e", exchange, "-k", "b", "y", "-q"]);
   }

@@ -45,7 +45,8 @@ describe("splitFrames", () => {
       const expected = text.split(framing === "lines" ? "\n" : "\0");
       if (expected.at(-1) === "") expected.pop();
       for (let cuts = 0; cuts < 2 ** (text.length - 1); cuts++) {
-        const marked = [...text]
+        const marked = text
+          .split("")
           .map((character, i) => (cuts & (1 << i) ? `${character}|` : character))
           .join("");
         expect(await framesOf(marked.split("|"), framing)).toEqual(expected);

@@ -109,7 +109,8 @@ function decodeTable(table: object, types: object, path: string, depth: number):
 function decodeValue(value: unknown, type: unknown, path: string, depth: number): HeaderValue {
   if (typeof type === "string") return decodeTyped(value, type, path);
   const inner = isTable(type) ? type : {};
-  if (Array.isArray(value)) return Object.values(decodeTable({ ...value }, inner, path, depth + 1));
+  if (Array.isArray(value))
+    return Object.values(decodeTable(Object.fromEntries(value.entries()), inner, path, depth + 1));
   return isTable(value) ? decodeTable(value, inner, path, depth + 1) : (value as HeaderValue);
 }
 

@@ -140,7 +140,7 @@ describe("the envelope", () => {
     [{ v: 2, body: "" }, /^is an envelope of version 2; this warren knows 1$/],
     [{ routingKey: 7, body: "" }, /^routingKey must be a text$/],
     [{ body: "x", bodyEncoding: "base64" }, /^body is no base64$/],
-    [{ body: 1, bodyEncoding: "utf8" }, /^body must be a text when bodyEncoding is utf8$/],
+    [{ body: 1, bodyEncoding: "utf8" }, /^body must be a text when bodyEncoding is "utf8"$/],
     [{ body: "", bodyEncoding: "hex" }, /^bodyEncoding must be/],
     [{ body: "", properties: { priority: 300 } }, /^"300" of priority/],
     [{ body: "", headers: [] }, /^headers must be an object$/],

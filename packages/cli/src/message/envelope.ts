@@ -178,7 +178,7 @@ function decodeBody(
   const form = encoding ?? (typeof body === "string" ? "utf8" : "json");
   if (form === "json") return { body: Buffer.from(JSON.stringify(body)) };
   if (typeof body !== "string")
-    return { complaint: `body must be a text when bodyEncoding is ${String(form)}` };
+    return { complaint: `body must be a text when bodyEncoding is ${JSON.stringify(form)}` };
   if (form === "utf8") return { body: Buffer.from(body) };
   if (form !== "base64") return { complaint: `bodyEncoding must be utf8, json or base64` };
   const bytes = Buffer.from(body, "base64");

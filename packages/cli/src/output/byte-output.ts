@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { Failure } from "../failure.ts";
 
@@ -44,13 +43,6 @@ export class ByteOutput {
         });
       });
     }));
-  }
-
-  /** Resolves when everything that was written has left the process. */
-  async drained(): Promise<void> {
-    await this.#flushing?.catch(() => undefined);
-    if (this.#stream.writableLength > 0 && !this.#closed.signal.aborted)
-      await once(this.#stream, "drain", { signal: this.#closed.signal }).catch(() => undefined);
   }
 
   #close(error: NodeJS.ErrnoException): void {

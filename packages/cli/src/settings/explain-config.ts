@@ -23,5 +23,7 @@ function shown(value: unknown, defaultText: string | undefined): string {
   if (value === undefined) return "-";
   if (Array.isArray(value))
     return value.length === 0 ? "-" : value.map((item) => shown(item, undefined)).join(" ");
-  return escapeLine(redact(String(value))) || (defaultText ?? '""');
+  return (
+    escapeLine(redact(typeof value === "string" ? value : JSON.stringify(value))) || (defaultText ?? '""')
+  );
 }

@@ -64,7 +64,7 @@ export function count<const D extends number | undefined = undefined>(
 ): Flag<number | D> {
   const { min = 1, max = Number.MAX_SAFE_INTEGER, ...common } = options;
   const range = max === Number.MAX_SAFE_INTEGER ? `from ${min}` : `from ${min} to ${max}`;
-  return flag<number, D>(describe, "N", common as Common<D>, (value) => {
+  return flag<number, D>(describe, "N", common, (value) => {
     const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
     return number >= min && number <= max
       ? { value: number }

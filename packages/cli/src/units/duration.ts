@@ -13,6 +13,6 @@ export function parseDurationMs(text: string): number | undefined {
 export function formatDurationMs(ms: number): string {
   if (ms === 0) return "0";
   for (const unit of ["d", "h", "m", "s"])
-    if (ms % unitMs[unit]! === 0) return `${ms / unitMs[unit]!}${unit}`;
+    if (Number.isInteger(ms / unitMs[unit]!)) return `${ms / unitMs[unit]!}${unit}`;
   return `${ms}ms`;
 }
