@@ -1,32 +1,11 @@
-import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
-import { once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ConnectionError, ErrorCode } from "@warren/message";
 import { diagnose, isHopeless } from "./diagnosis.ts";
+import { close, FakePeers, openOk, start, tune } from "./fake-peers.test-support.ts";
 
-const servers = new Set<Server>();
-const sockets = new Set<Socket>();
+const peers = new FakePeers();
 
-afterEach(() => {
-  for (const socket of sockets) socket.destroy();
-  for (const server of servers) server.close();
-  sockets.clear();
-  servers.clear();
-});
-
-/** A peer on a free port, as each accepted connection is handled. */
-async function peer(handle: (socket: Socket) => void): Promise<number> {
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    socket.resume();
-    handle(socket);
-  });
-  servers.add(server);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
-}
+afterEach(() => peers.close());
 
 function diagnosisOf(
   port: number,
@@ -38,45 +17,6 @@ function diagnosisOf(
     tls: {},
     frameMax: 131_072,
     timeoutMs: 300,
-  });
-}
-
-function methodFrame(method: number, fields: Buffer): Buffer {
-  const header = Buffer.alloc(11);
-  header[0] = 1;
-  header.writeUInt32BE(4 + fields.length, 3);
-  header.writeUInt16BE(10, 7);
-  header.writeUInt16BE(method, 9);
-  return Buffer.concat([header, fields, Buffer.of(0xce)]);
-}
-
-const start = methodFrame(10, Buffer.concat([Buffer.of(0, 9, 0, 0, 0, 0), long("PLAIN"), long("en_US")]));
-const tune = methodFrame(30, Buffer.of(0x07, 0xff, 0, 2, 0, 0, 0, 60));
-const openOk = methodFrame(41, Buffer.of(0));
-
-function close(replyCode: number, replyText: string): Buffer {
-  const code = Buffer.alloc(2);
-  code.writeUInt16BE(replyCode);
-  return methodFrame(
-    50,
-    Buffer.concat([code, Buffer.of(replyText.length), Buffer.from(replyText), Buffer.alloc(4)]),
-  );
-}
-
-function long(text: string): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(text.length);
-  return Buffer.concat([length, Buffer.from(text)]);
-}
-
-/** A broker that answers the header, start-ok and then tune-ok with open. */
-function broker(answers: readonly Buffer[]): Promise<number> {
-  return peer((socket) => {
-    let next = 0;
-    socket.on("data", () => {
-      const answer = answers[next++];
-      if (answer !== undefined) socket.write(answer);
-    });
   });
 }
 
@@ -168,14 +108,14 @@ describe("what a handshake's failure is called", () => {
     ],
     ["a TLS server that alerts", "TLS_REQUIRED", /use amqps:/, [Buffer.of(0x15, 3, 1, 0, 2, 2, 70)]],
   ])("%s is %s", async (_what, code, sentence, answers) => {
-    const error = await diagnosisOf(await broker(answers));
+    const error = await diagnosisOf(await peers.answering(answers));
     expect(error.code).toBe(code);
     expect(error.sentence).toMatch(sentence);
     expect(error.message).not.toContain("canary");
   });
 
   test("a peer that hangs up is CONNECT_FAILED", async () => {
-    const error = await diagnosisOf(await peer((socket) => socket.end()));
+    const error = await diagnosisOf(await peers.listen((socket) => socket.end()));
     expect(error).toMatchObject({
       code: "CONNECT_FAILED",
       sentence: expect.stringContaining("hangs up") as string,

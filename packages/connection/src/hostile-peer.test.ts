@@ -1,0 +1,45 @@
+import { afterEach, expect, test } from "vitest";
+import { connect } from "./connect.ts";
+import { next } from "./connection.test-support.ts";
+import { FakePeers, openOk, start, tune } from "./socket/fake-peers.test-support.ts";
+
+const peers = new FakePeers();
+
+afterEach(() => peers.close());
+
+function frame(type: number, channel: number, size: number, payload: Buffer, end = 0xce): Buffer {
+  const header = Buffer.alloc(7);
+  header[0] = type;
+  header.writeUInt16BE(channel, 1);
+  header.writeUInt32BE(size, 3);
+  return Buffer.concat([header, payload, Buffer.of(end)]);
+}
+
+const method = (classId: number, methodId: number, rest: Buffer): Buffer =>
+  Buffer.concat([Buffer.of(0, classId, 0, methodId), rest]);
+
+test.each<readonly [string, Buffer]>([
+  ["a frame that claims 4 GiB", frame(1, 0, 0xff_ff_ff_ff, Buffer.alloc(64))],
+  ["a frame above the negotiated size", frame(3, 0, 140_000, Buffer.alloc(64))],
+  ["an unknown type of frame", frame(9, 0, 4, Buffer.alloc(4))],
+  ["a frame without its end", frame(8, 0, 0, Buffer.alloc(0), 0)],
+  ["a frame on a channel that was never opened", frame(1, 77, 4, method(20, 40, Buffer.alloc(0)))],
+  ["a method that does not exist", frame(1, 0, 4, method(10, 99, Buffer.alloc(0)))],
+  ["a method that is cut short", frame(1, 0, 5, method(10, 50, Buffer.of(1)))],
+])("N18: %s costs the connection, with a typed error and little memory", async (_what, hostile) => {
+  let attack = (_bytes: Buffer): void => undefined;
+  const evil = await peers.listen((socket) => {
+    let answered = 0;
+    socket.on("data", () => {
+      const answer = [start, tune, openOk][answered++];
+      if (answer !== undefined) socket.write(answer);
+    });
+    attack = (bytes) => void socket.write(bytes);
+  });
+  await using connection = await connect(`amqp://127.0.0.1:${evil}`, { closeTimeoutMs: 200 });
+  const before = process.memoryUsage().arrayBuffers;
+  const lost = next(connection, "reconnecting");
+  attack(hostile);
+  expect((await lost).error).toMatchObject({ code: "CONNECTION_LOST" });
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 1024 * 1024);
+});
