@@ -38,7 +38,9 @@ export function describeRabbitMq(
   describe(name, async () => {
     const missing = await whyMissing(version);
     if (missing !== undefined) {
-      describe.skip(missing, () => body(node));
+      describe.skip(missing, () => {
+        body(node);
+      });
       return;
     }
     beforeAll(async () => {
