@@ -4,7 +4,7 @@ import { useBroker } from "@warren/testing/vitest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "./connect.ts";
 import type { Connection } from "./connection.ts";
-import { becomes, next, recorded, rejection } from "./connection.test-support.ts";
+import { becomes, next, proxyTo, recorded, rejection } from "./connection.test-support.ts";
 import { defineTopology } from "./topology/define-topology.ts";
 import { deleteTopology } from "./topology/delete-topology.ts";
 import type { Topology } from "./topology/topology.ts";
@@ -77,6 +77,19 @@ describe("connect", () => {
     expect(inspect(error, { depth: null, showHidden: true })).not.toContain("canary");
   });
 
+  test("a connection that is lost while the topology is declared is made again", async () => {
+    await using proxy = await proxyTo(broker.url);
+    const topology = owns(defineTopology({ queues: { [broker.name("q")]: {} } }));
+    using frames = proxy.frames();
+    const declaring = frames.next("queue.declare");
+    const connecting = connect(proxy.url(broker.url), { topology, reconnect: { baseMs: 10, maxMs: 100 } });
+    await declaring;
+    proxy.reset();
+    await using connection = await connecting;
+    await connection.check();
+    expect(proxy.acceptedCount).toBe(2);
+  });
+
   test("N11: a closed port is tried until startupTimeoutMs, and the last diagnosis is told", async () => {
     using failed = recorded<{ connection: string }>(diagnostics.connectFailed);
     const name = broker.name("c");
@@ -124,6 +137,14 @@ describe("a connection", () => {
     await reading;
     expect(seen).toEqual(["open>reconnecting", "reconnecting>open", "open>closing", "closing>closed"]);
     expect(connection.healthy()).toBe(false);
+  });
+
+  test("tells its states to each reader until that one's signal aborts", async () => {
+    await using connection = await connect(broker.url);
+    const reader = new AbortController();
+    const first = connection.status({ signal: reader.signal }).next();
+    reader.abort();
+    await expect(first).resolves.toEqual({ done: true, value: undefined });
   });
 
   test("is not healthy while something that it should do is refused for good", async () => {

@@ -1,3 +1,4 @@
+import { ConnectionError } from "@warren/message";
 import { type ConnectOptions, resolveConnectOptions } from "./connect-options.ts";
 import { Connection } from "./connection.ts";
 import { declareTopology } from "./topology/declare-topology.ts";
@@ -21,12 +22,25 @@ export async function connect<const T extends Topology = Topology>(
 ): Promise<Connection<T>> {
   const connection = new Connection<T>(resolveConnectOptions(urls, options));
   try {
-    await connection.opened("consume");
-    if (connection.topology !== undefined)
-      await declareTopology(connection, connection.topology, connection.options.declare);
+    await start(connection);
     return connection;
   } catch (error) {
     await connection.close();
     throw error;
+  }
+}
+
+/** A connection that is lost while it declares was not made yet: all begins again, within the deadline. */
+async function start(connection: Connection): Promise<void> {
+  const { startupTimeoutMs, declare } = connection.options;
+  const deadline = performance.now() + startupTimeoutMs;
+  for (;;) {
+    await connection.opened("consume", Math.max(1, deadline - performance.now()));
+    if (connection.topology === undefined) return;
+    try {
+      return await declareTopology(connection, connection.topology, declare);
+    } catch (error) {
+      if (!(error instanceof ConnectionError) || performance.now() >= deadline) throw error;
+    }
   }
 }

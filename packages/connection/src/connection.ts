@@ -58,10 +58,15 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
     return this.#state;
   }
 
-  /** Every change from now on; ends when the connection is closed. A slow reader loses the oldest ones. */
-  status(): AsyncIterableIterator<ConnectionStatus> {
-    const feed = new StatusFeed(() => this.#feeds.delete(feed));
-    if (this.#state.kind === "closed") feed.end();
+  /** Every change from now on; ends with the signal or when the connection is closed. A slow reader loses the oldest. */
+  status({ signal }: { readonly signal?: AbortSignal } = {}): AsyncIterableIterator<ConnectionStatus> {
+    const leave = (): void => void feed.return();
+    const feed = new StatusFeed(() => {
+      this.#feeds.delete(feed);
+      signal?.removeEventListener("abort", leave);
+    });
+    signal?.addEventListener("abort", leave);
+    if (this.#state.kind === "closed" || signal?.aborted === true) feed.end();
     else this.#feeds.add(feed);
     return feed;
   }
@@ -192,10 +197,9 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
     return socket;
   }
 
-  /** Resolves when the socket is open; rejects as `connect` does. */
-  opened(kind: SocketKind): Promise<void> {
-    const { startupTimeoutMs, signal } = this.options;
-    return whenOpen(this.socket(kind), { timeoutMs: startupTimeoutMs, signal });
+  /** For library authors: resolves when the socket is open; rejects as `connect` does. */
+  opened(kind: SocketKind, timeoutMs: number = this.options.startupTimeoutMs): Promise<void> {
+    return whenOpen(this.socket(kind), { timeoutMs, signal: this.options.signal });
   }
 
   get #all(): readonly SupervisedSocket[] {

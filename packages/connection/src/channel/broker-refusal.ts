@@ -44,6 +44,11 @@ export function replyIn(
   return match === null ? undefined : { replyCode: Number(match[1]), replyText: match[2]! };
 }
 
+/** Whether amqplib has counted missing heartbeats itself. */
+export function isHeartbeatTimeout(thrown: unknown): boolean {
+  return (thrown as Error | undefined)?.message === "Heartbeat timeout";
+}
+
 /** What amqplib threw, in Warren's words. */
 export function toWarrenError(thrown: unknown, scope: "channel" | "connection" = "channel"): WarrenError {
   if (thrown instanceof WarrenError) return thrown;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { ConnectionError, ErrorCode } from "@warren/message";
 import { diagnose, isHopeless } from "./diagnosis.ts";
-import { close, FakePeers, openOk, start, tune } from "./fake-peers.test-support.ts";
+import { close, FakePeers, methodFrame, openOk, start, tune } from "./fake-peers.test-support.ts";
 
 const peers = new FakePeers();
 
@@ -105,6 +105,12 @@ describe("what a handshake's failure is called", () => {
       "PROTOCOL_MISMATCH",
       /no AMQP broker/,
       [Buffer.from("\x01\x00\x00\xff\xff\xff\xff\x00\x00", "latin1")],
+    ],
+    [
+      "N18: a method that is cut short",
+      "PROTOCOL_MISMATCH",
+      /no AMQP broker/,
+      [start, methodFrame(30, Buffer.of(1))],
     ],
     ["a TLS server that alerts", "TLS_REQUIRED", /use amqps:/, [Buffer.of(0x15, 3, 1, 0, 2, 2, 70)]],
   ])("%s is %s", async (_what, code, sentence, answers) => {

@@ -40,7 +40,7 @@ export class FakePeers {
 }
 
 /** A frame with a method of class connection (10). */
-function methodFrame(method: number, fields: Buffer): Buffer {
+export function methodFrame(method: number, fields: Buffer): Buffer {
   const header = Buffer.alloc(11);
   header[0] = 1;
   header.writeUInt32BE(4 + fields.length, 3);

@@ -66,11 +66,10 @@ export function probeHandshake(options: ProbeOptions): Promise<ProbeResult> {
       finish(awaited === "connect" ? { kind: "failed", error } : { kind: "ended", awaited }),
     );
     socket.on("end", () => finish({ kind: "ended", awaited }));
-    socket.on("data", (chunk) => {
-      received = Buffer.concat([received, chunk]);
+    const hear = (): void => {
       const method = readMethod(received);
-      if (method === "garbage") return finish({ kind: "garbage", bytes: received.subarray(0, 64) });
       if (method === "incomplete") return;
+      if (method === "garbage") return finish({ kind: "garbage", bytes: received.subarray(0, 64) });
       received = received.subarray(method.bytes);
       switch (method.method) {
         case connectionMethods.start:
@@ -84,17 +83,24 @@ export function probeHandshake(options: ProbeOptions): Promise<ProbeResult> {
           socket.write(Buffer.concat([tuneOk({ ...tune, frameMax }), open(address.vhost)]));
           break;
         }
-        case connectionMethods.close: {
-          const close = readClose(method.fields);
+        case connectionMethods.close:
           socket.write(closeOk());
-          finish({ kind: "closed", ...close });
+          finish({ kind: "closed", ...readClose(method.fields) });
           break;
-        }
         case connectionMethods.openOk:
           finish({ kind: "opened" });
           break;
         default:
           finish({ kind: "garbage", bytes: received.subarray(0, 64) });
+      }
+    };
+    socket.on("data", (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      try {
+        hear();
+      } catch {
+        // Fields that are shorter than their method.
+        finish({ kind: "garbage", bytes: received.subarray(0, 64) });
       }
     });
   });

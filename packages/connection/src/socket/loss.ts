@@ -1,5 +1,5 @@
 import { ConnectionError, WarrenError } from "@warren/message";
-import { replyIn } from "../channel/broker-refusal.ts";
+import { isHeartbeatTimeout, replyIn } from "../channel/broker-refusal.ts";
 
 /** Why an open connection is gone: our own verdict, the broker's words, or what TCP says. */
 export function lossOf(thrown: unknown, where: string): WarrenError {
@@ -15,6 +15,10 @@ export function lossOf(thrown: unknown, where: string): WarrenError {
       },
     );
   }
+  if (isHeartbeatTimeout(thrown))
+    return new ConnectionError("HEARTBEAT_MISSED", `no byte from ${where} for two heartbeats`, {
+      cause: thrown,
+    });
   const reason = thrown instanceof Error ? thrown.message : "closed by the broker";
   return new ConnectionError("CONNECTION_LOST", `the connection to ${where} was lost: ${reason}`, {
     cause: thrown,

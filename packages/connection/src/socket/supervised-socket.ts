@@ -226,13 +226,17 @@ export class SupervisedSocket {
 
   #blocked(reason: string): void {
     if (this.#state.kind === "open") this.#set({ ...this.#state, kind: "blocked", reason });
-    diagnostics.blocked.publish({ connection: this.#connection, socket: this.kind, reason });
+    this.#tellBlocked(reason);
   }
 
   #unblocked(): void {
     if (this.#state.kind === "blocked")
       this.#set({ kind: "open", model: this.#state.model, epoch: this.#state.epoch });
-    diagnostics.blocked.publish({ connection: this.#connection, socket: this.kind, reason: undefined });
+    this.#tellBlocked(undefined);
+  }
+
+  #tellBlocked(reason: string | undefined): void {
+    diagnostics.blocked.publish({ connection: this.#connection, socket: this.kind, reason });
   }
 
   #failed(thrown: unknown): void {
@@ -267,6 +271,7 @@ export class SupervisedSocket {
   #lost(thrown: unknown): void {
     this.#live.abort();
     if (this.#ending) return;
+    if (this.#state.kind === "blocked") this.#tellBlocked(undefined);
     const error = lossOf(thrown, this.#where);
     if (performance.now() - this.#openedAt >= stableAfterMs) this.#failures = 0;
     this.#failures++;
