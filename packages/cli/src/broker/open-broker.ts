@@ -1,5 +1,6 @@
 import { connect, type Connection, type ConnectOptions } from "@warren/connection";
-import { ConnectionError, diagnostics } from "@warren/message";
+import { diagnostics } from "@warren/message";
+import { Failure } from "../failure.ts";
 import type { Io } from "../io.ts";
 import type { Log } from "../log.ts";
 import type { ConnectionSettings } from "../settings/common-flags.ts";
@@ -14,17 +15,23 @@ export interface Broker extends AsyncDisposable {
   readonly lost: AbortSignal;
 }
 
+export interface OpenBrokerContext {
+  readonly io: Io;
+  readonly log: Log;
+  readonly interrupt: AbortSignal;
+  readonly command: string;
+  /** For how long a lost connection is made again; 0 is for ever. */
+  readonly maxReconnectMs: number;
+}
+
 /**
  * Connects as the settings say. Each broker is tried once: a command that somebody waits for tells a wrong address at
- * once. A connection that is lost later is made again for `--max-reconnect-time`.
+ * once. A connection that is lost later is made again for as long as the command says.
  *
  * @throws ConnectionError, ConfigError, Failure
  */
-export async function openBroker(
-  settings: ConnectionSettings,
-  context: { readonly io: Io; readonly log: Log; readonly interrupt: AbortSignal; readonly command: string },
-): Promise<Broker> {
-  const { log, io, interrupt, command } = context;
+export async function openBroker(settings: ConnectionSettings, context: OpenBrokerContext): Promise<Broker> {
+  const { log, io, interrupt, command, maxReconnectMs } = context;
   const urls = urlsOf(settings);
   const name = settings["connection-name"] ?? `warren ${command}`;
   const credentials = await credentialsOf(settings, urls, io, log);
@@ -48,7 +55,7 @@ export async function openBroker(
       ...(credentials === undefined ? {} : { credentials }),
       ...tlsOf(settings),
     });
-    const watch = watchReconnects(name, settings["max-reconnect-time"]);
+    const watch = watchReconnects(name, maxReconnectMs);
     return {
       connection,
       lost: watch.lost,
@@ -60,7 +67,7 @@ export async function openBroker(
     };
   } catch (error) {
     stopTelling();
-    throw interrupt.aborted ? new ConnectionError("CONNECTION_CLOSED", "stopped while connecting") : error;
+    throw interrupt.aborted ? new Failure(2, "stopped before there was a connection") : error;
   } finally {
     diagnostics.connectFailed.unsubscribe(onFailure);
   }

@@ -5,8 +5,13 @@ import { createPrinter, type Printer } from "../consume/printer.ts";
 import { type End, QueueReader } from "../consume/queue-reader.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { ByteOutput } from "../output/byte-output.ts";
+import type { PrintableMessage } from "../output/message-fields.ts";
 import { useColour } from "../output/colour.ts";
 import { choice, count, duration, list, text, toggle } from "../settings/flag.ts";
+import { whenAborted } from "../when-aborted.ts";
+
+/** So many deliveries of a message that is only looked at are told. */
+const manyDeliveries = 10;
 
 const source = "Source:";
 const end = "End:";
@@ -82,8 +87,7 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
   const write = pacedWriter(output, io.stdoutIsPipe);
   const { ack, prefetch } = settings;
 
-  await using broker = await context.openBroker();
-  if (printer.before.length > 0) await output.write(printer.before);
+  await using broker = await context.openBroker({ follows: !hasEnd(settings) });
   const reader = new QueueReader(broker.connection, {
     queue,
     prepare,
@@ -97,18 +101,37 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
     exclusive: settings.exclusive,
     drainMs: settings["drain-timeout"],
     write: async (message) => {
+      if (ack === "none") warnOfLimit(message, log);
       await write(printer.message(message));
       if (io.stdout.isTTY !== true) log.progress(() => `${reader.writtenCount} consumed`);
     },
   });
-  interrupt.addEventListener("abort", () => reader.finish("interrupt"));
-  broker.lost.addEventListener("abort", () => reader.finish({ error: broker.lost.reason as unknown }));
-  output.closed.addEventListener("abort", () => reader.finish({ error: output.closed.reason as unknown }));
+  whenAborted(interrupt, () => reader.finish("interrupt"));
+  for (const signal of [broker.lost, output.closed])
+    whenAborted(signal, () => reader.finish({ error: signal.reason as unknown }));
   const why = await reader.run();
   if (typeof why === "object") throw why.error;
-  if (printer.after.length > 0) await output.write(printer.after);
+  const last = printer.end();
+  if (last.length > 0) await output.write(last);
   log.summary(`${reader.writtenCount} consumed`);
   return exitCodeOf(why, reader.writtenCount, settings.count);
+}
+
+function hasEnd(settings: CommandContext<typeof flags>["settings"]): boolean {
+  const { count, timeout, idle, ack } = settings;
+  return [count, timeout, idle].some((end) => end !== undefined) || settings["until-empty"] || ack === "none";
+}
+
+/** Looking costs a quorum queue one of its delivery attempts, and the last one drops or dead-letters the message. */
+function warnOfLimit(
+  { queue, deliveryCount = 0 }: PrintableMessage,
+  log: CommandContext<typeof flags>["log"],
+): void {
+  if (deliveryCount === manyDeliveries)
+    log.warn(
+      `a message of "${queue}" was delivered ${deliveryCount} times and not acked: ` +
+        "each look counts towards the queue's delivery limit (20 by default since RabbitMQ 4.0), beyond which it is dropped or dead-lettered",
+    );
 }
 
 function printerOf({ settings, io }: CommandContext<typeof flags>): Printer {

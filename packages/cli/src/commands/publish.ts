@@ -18,6 +18,10 @@ import { choice, count, duration, list, rate, text, toggle } from "../settings/f
 /** Bytes of bodies that wait for their confirms, at most: half of what the publisher would hold. */
 const maxInFlightBytes = 32 * 1024 * 1024;
 
+/** How long a message may wait for a broker that is blocked by an alarm. */
+const blockedLimitMs = 120_000;
+const longestMs = 2 ** 31 - 1;
+
 const target = "Target:";
 const input = "Input:";
 const message = "Message:";
@@ -173,9 +177,9 @@ function planOf({ settings, args, io }: CommandContext<typeof flags>): {
 
 function limitsOf(settings: CommandContext<typeof flags>["settings"]): PublisherOptions {
   const confirmTimeoutMs = settings["confirm-timeout"];
-  const reconnectMs = settings["max-reconnect-time"];
-  // What is in flight when the connection is lost may wait for it as long as the command does.
-  const deliveryTimeoutMs =
-    reconnectMs === 0 ? 2 ** 31 - 1 : Math.min(2 ** 31 - 1, 2 * (confirmTimeoutMs + reconnectMs));
+  const reconnectMs = settings["max-reconnect-time"] ?? 0;
+  // A broker that takes nothing for so long is too busy (75); a lost connection has a limit of its own.
+  const forEver = settings["max-reconnect-time"] === 0;
+  const deliveryTimeoutMs = forEver ? longestMs : Math.min(longestMs, blockedLimitMs + reconnectMs);
   return { maxInFlight: settings["max-in-flight"], confirmTimeoutMs, deliveryTimeoutMs };
 }

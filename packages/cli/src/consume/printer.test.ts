@@ -27,7 +27,7 @@ function message(body: string | Buffer): PrintableMessage {
 
 function printed(bodies: readonly (string | Buffer)[], options: Partial<PrinterOptions>): string {
   const printer = createPrinter({ ...defaults, ...options });
-  const parts = [printer.before, ...bodies.map((body) => printer.message(message(body))), printer.after];
+  const parts = [...bodies.map((body) => printer.message(message(body))), printer.end()];
   return Buffer.concat(parts).toString("latin1");
 }
 

@@ -19,11 +19,10 @@ export interface PrinterOptions {
   readonly colour: boolean;
 }
 
-/** How messages become bytes on stdout: what stands before the first, for each, and after the last. */
+/** How messages become bytes on stdout, one after the other, and what stands after the last. */
 export interface Printer {
-  readonly before: Buffer;
   readonly message: (message: PrintableMessage) => Buffer;
-  readonly after: Buffer;
+  readonly end: () => Buffer;
 }
 
 const nothing = Buffer.alloc(0);
@@ -44,7 +43,7 @@ export function createPrinter(options: PrinterOptions): Printer {
 }
 
 function each(message: Printer["message"]): Printer {
-  return { before: nothing, message, after: nothing };
+  return { message, end: () => nothing };
 }
 
 function formatted(template: string, options: PrinterOptions): Printer {
@@ -59,14 +58,9 @@ function terminated(bytes: Buffer, options: PrinterOptions): Buffer {
 }
 
 function jsonArray(bodyAs: BodyForm): Printer {
-  let separator = "\n";
+  let count = 0;
   return {
-    before: Buffer.from("["),
-    message: (message) => {
-      const item = Buffer.from(separator + encodeEnvelope(message, bodyAs));
-      separator = ",\n";
-      return item;
-    },
-    after: Buffer.from("\n]\n"),
+    message: (message) => Buffer.from((count++ === 0 ? "[\n" : ",\n") + encodeEnvelope(message, bodyAs)),
+    end: () => Buffer.from(count === 0 ? "[]\n" : "\n]\n"),
   };
 }

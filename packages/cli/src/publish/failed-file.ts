@@ -12,6 +12,8 @@ import type { Settled } from "./publish-all.ts";
 export class FailedFile {
   readonly #file: FileHandle;
   readonly #path: string;
+  /** One line after the other: a long one is several writes, which must not mix with another line's. */
+  #turn: Promise<void> = Promise.resolve();
 
   private constructor(file: FileHandle, path: string) {
     this.#file = file;
@@ -35,7 +37,8 @@ export class FailedFile {
     }
   }
 
-  async add(result: Settled): Promise<void> {
+  /** Resolves when the line is written. @throws Failure 74 */
+  add(result: Settled): Promise<void> {
     const { publishing, kept } = result.message;
     const { exchange, routingKey, body, mandatory: _mandatory, ...written } = publishing;
     // The id that this attempt was given: whoever removes duplicates knows the next one by it.
@@ -43,15 +46,22 @@ export class FailedFile {
     const properties = messageId === "" ? written : { ...written, messageId };
     const message = { exchange, routingKey, body, properties, ...(kept === undefined ? {} : { kept }) };
     const line = encodeEnvelope(message, "auto", { fate: fateOf(result.confirmation) });
+    return (this.#turn = this.#turn.then(() => this.#write(`${line}\n`)));
+  }
+
+  /** Resolves when everything is on the disk. */
+  async close(): Promise<void> {
+    await this.#turn.catch(() => undefined);
+    await this.#file.datasync();
+    await this.#file.close();
+  }
+
+  async #write(line: string): Promise<void> {
     try {
-      await this.#file.appendFile(`${line}\n`);
+      await this.#file.appendFile(line);
     } catch (error) {
       throw notWritten(error, this.#path);
     }
-  }
-
-  async close(): Promise<void> {
-    await this.#file.close();
   }
 }
 

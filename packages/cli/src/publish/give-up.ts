@@ -1,3 +1,5 @@
+import { whenAborted } from "../when-aborted.ts";
+
 /**
  * Calls `giveUp` when the connection is lost for good, or `afterMs` after an interrupt: what is still unconfirmed
  * then gets its outcome from that.
@@ -10,16 +12,16 @@ export function giveUpAfter(
 ): Disposable {
   let timer: NodeJS.Timeout | undefined;
   const now = (): void => void giveUp().catch(() => undefined);
-  const later = (): void => {
-    timer = setTimeout(now, afterMs);
-  };
-  lost.addEventListener("abort", now);
-  interrupt.addEventListener("abort", later);
+  const stops = [
+    whenAborted(lost, now),
+    whenAborted(interrupt, () => {
+      timer = setTimeout(now, afterMs);
+    }),
+  ];
   return {
     [Symbol.dispose]: () => {
       clearTimeout(timer);
-      lost.removeEventListener("abort", now);
-      interrupt.removeEventListener("abort", later);
+      for (const stop of stops) stop();
     },
   };
 }

@@ -28,7 +28,7 @@ export type ConnectionSettings = {
   readonly insecure: boolean;
   readonly heartbeat: number;
   readonly "connect-timeout": number;
-  readonly "max-reconnect-time": number;
+  readonly "max-reconnect-time": number | undefined;
   readonly "connection-name": string | undefined;
 };
 
@@ -81,7 +81,10 @@ export const connectionFlags: FlagsFor<ConnectionSettings> = {
   insecure: toggle("Allow a password in clear text over the network", { group }),
   heartbeat: count("Seconds between heartbeats, 0 for none", { group, min: 0, max: 65_535, default: 5 }),
   "connect-timeout": duration("Limit of one attempt to connect", { group, default: 10_000 }),
-  "max-reconnect-time": duration("How long to try after a loss, 0 for ever", { group, default: 30_000 }),
+  "max-reconnect-time": duration("How long to try after a loss, 0 for ever", {
+    group,
+    defaultText: "30s, for ever when following a queue",
+  }),
   "connection-name": text("Shown in the broker's list of connections", { group, placeholder: "NAME" }),
 };
 
