@@ -10,7 +10,7 @@ import { snippetsOf } from "./snippets.ts";
 const broker = useBroker();
 
 test("the sample on the README's first screen runs as it stands, on the broker of this run", async () => {
-  const [sample] = snippetsOf("README.md").filter(({ tags }) => tags.includes("run"));
+  const sample = snippetsOf("README.md").find(({ tags }) => tags.includes("run"));
   expect(sample?.code).toContain('connect("amqp://localhost"');
   // Below the root, where the workspace's packages resolve.
   const folder = await mkdtemp(join(root, "node_modules", ".readme-"));
