@@ -1,19 +1,24 @@
 import {
   type AnyMessage,
+  compress,
   type Headers,
   type MessageProperties,
   type Publishing,
+  reservedHeaderProblem,
   schemaError,
   validate,
   type Validation,
+  WarrenError,
 } from "@warren/message";
 import type { PublishOptions } from "./publish-options.ts";
 import type { ResolvedPublisherOptions } from "./publisher-options.ts";
 
+const noProperties: MessageProperties = Object.freeze({});
+
 /**
- * The publishing of one message: checked against its schema, encoded, its properties filled in. The wire carries what
- * the caller gave, the schema's input; the routing key is filled from the schema's output. A promise only when the
- * schema is asynchronous.
+ * The publishing of one message: checked against its schema, encoded, compressed if it is large, its properties filled
+ * in. The wire carries what the caller gave, the schema's input; the routing key is filled from the schema's output. A
+ * promise only when the schema is asynchronous or the body is compressed.
  *
  * @throws WarrenError PUBLISH_INVALID
  */
@@ -30,6 +35,22 @@ export function encode(
     : toPublishing(message, payload, accept(message, validation), options, publisher);
 }
 
+/** The same for a publishing whose bytes are given. */
+export function complete(
+  publishing: Publishing,
+  publisher: ResolvedPublisherOptions,
+): Publishing | Promise<Publishing> {
+  const { exchange, routingKey, body, type, contentType, contentEncoding, mandatory } = publishing;
+  return squeezed(
+    fillIn(
+      { exchange, routingKey, body, type, contentType, contentEncoding, mandatory },
+      publishing,
+      publisher,
+    ),
+    publisher,
+  );
+}
+
 function accept(message: AnyMessage, result: Validation): unknown {
   if ("issues" in result) throw schemaError("PUBLISH_INVALID", message, result.issues);
   return result.value;
@@ -41,40 +62,13 @@ function toPublishing(
   output: unknown,
   options: PublishOptions | undefined,
   publisher: ResolvedPublisherOptions,
-): Publishing {
+): Publishing | Promise<Publishing> {
   const { exchange, type, contentType } = message;
   const body = publisher.codecs.for(contentType).encode(payload);
   const routingKey = options?.routingKey ?? message.routingKeyFor(output);
-  return filledIn(
-    {
-      exchange,
-      routingKey,
-      type,
-      contentType,
-      body,
-      contentEncoding: undefined,
-      mandatory: options?.mandatory,
-    },
-    options ?? {},
-    publisher,
-  );
-}
-
-/** Adds what every publishing has: id, time, application and trace. What the caller set stays. */
-export function fillIn(publishing: Publishing, publisher: ResolvedPublisherOptions): Publishing {
-  return filledIn(
-    {
-      exchange: publishing.exchange,
-      routingKey: publishing.routingKey,
-      type: publishing.type,
-      contentType: publishing.contentType,
-      contentEncoding: publishing.contentEncoding,
-      body: publishing.body,
-      mandatory: publishing.mandatory,
-    },
-    publishing,
-    publisher,
-  );
+  const mandatory = options?.mandatory;
+  const content = { exchange, routingKey, type, contentType, body, contentEncoding: undefined, mandatory };
+  return squeezed(fillIn(content, options ?? noProperties, publisher), publisher);
 }
 
 interface Content {
@@ -87,8 +81,14 @@ interface Content {
   readonly mandatory: boolean | undefined;
 }
 
-/** Written out: spreading objects costs more here than everything else between the call and the socket. */
-function filledIn(content: Content, own: MessageProperties, publisher: ResolvedPublisherOptions): Publishing {
+/**
+ * Adds what every publishing has: id, time, application and trace. What the caller set stays. Written out, since
+ * spreading objects costs more here than everything else between the call and the socket.
+ */
+function fillIn(content: Content, own: MessageProperties, publisher: ResolvedPublisherOptions): Publishing {
+  const { headers } = own;
+  const problem = headers === undefined ? undefined : reservedHeaderProblem(headers);
+  if (problem !== undefined) throw new WarrenError("PUBLISH_INVALID", problem);
   const filled: { readonly [Name in keyof Publishing]: Publishing[Name] | undefined } = {
     exchange: content.exchange,
     routingKey: content.routingKey,
@@ -106,11 +106,27 @@ function filledIn(content: Content, own: MessageProperties, publisher: ResolvedP
     type: content.type,
     userId: own.userId,
     appId: own.appId ?? publisher.appId,
-    headers: withTrace(own.headers, publisher.traceHeaders?.()),
+    headers: withTrace(headers, publisher.traceHeaders?.()),
   };
   return filled as Publishing;
 }
 
 function withTrace(own: Headers | undefined, trace: Headers | undefined): Headers | undefined {
   return own === undefined || trace === undefined ? (own ?? trace) : { ...trace, ...own };
+}
+
+/** Compresses a large body, unless that is done already or does not make it smaller. */
+function squeezed(
+  publishing: Publishing,
+  { compress: rule, maxBodyBytes }: ResolvedPublisherOptions,
+): Publishing | Promise<Publishing> {
+  const { body, contentEncoding } = publishing;
+  if (rule === undefined || contentEncoding !== undefined || !(body instanceof Uint8Array)) return publishing;
+  if (body.byteLength <= rule.overBytes || body.byteLength > maxBodyBytes) return publishing;
+  const encoding = rule.encoding ?? "gzip";
+  return compress(body, encoding).then((smaller) =>
+    smaller.byteLength < body.byteLength
+      ? { ...publishing, body: smaller, contentEncoding: encoding }
+      : publishing,
+  );
 }

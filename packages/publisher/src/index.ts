@@ -13,6 +13,12 @@
 
 // For applications
 export { createPublisher, type Publisher } from "./publisher.ts";
-export type { PublisherOptions } from "./publisher-options.ts";
+export type { CompressOptions, PublisherOptions } from "./publisher-options.ts";
 export type { PublishOptions } from "./publish-options.ts";
 export type { Confirmed } from "./publish-error.ts";
+export type { Reply } from "./read-reply.ts";
+export type { RequestControl, RequestManyOptions, RequestOptions } from "./request-options.ts";
+
+// For library authors
+export type { ExchangeOf, MessageTo, PublishingTo } from "./exchange-of.ts";
+export type { ReplyPayload } from "./request-options.ts";

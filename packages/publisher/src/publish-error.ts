@@ -11,6 +11,17 @@ const ownCodes: ReadonlySet<ErrorCode> = new Set([
   "PUBLISHER_CLOSED",
 ]);
 
+/** Where a publish goes, for a sentence. */
+export function describeTarget({
+  exchange,
+  routingKey,
+}: {
+  readonly exchange: string;
+  readonly routingKey: string;
+}): string {
+  return exchange === "" ? `the queue "${routingKey}"` : `"${exchange}" with the routing key "${routingKey}"`;
+}
+
 /** The error of a publish that did not end in a confirm. `target` is where it was sent, for the sentence. */
 export function publishError(outcome: NotConfirmed, target: string): PublishError {
   switch (outcome.status) {

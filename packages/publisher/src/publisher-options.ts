@@ -1,17 +1,30 @@
+import { randomUUID } from "node:crypto";
 import { confirmChannelDefaults, type ConfirmChannelOptions, confirmChannelRules } from "@warren/connection";
 import {
   aBoolean,
   aFunction,
   anObject,
+  anInteger,
   aShortString,
   type Codecs,
   codecs,
+  ConfigError,
+  type ContentEncoding,
   type Headers,
+  milliseconds,
+  oneOf,
   resolveOptions,
   type Rules,
 } from "@warren/message";
 
 type Limits = Omit<ConfirmChannelOptions, "setup" | "down">;
+
+export interface CompressOptions {
+  /** Bodies larger than this are compressed, unless they do not get smaller. */
+  readonly overBytes: number;
+  /** @default "gzip" */
+  readonly encoding?: ContentEncoding;
+}
 
 export interface PublisherOptions extends Limits {
   /** Which application sends, as the `appId` property. @default none */
@@ -20,14 +33,21 @@ export interface PublisherOptions extends Limits {
   readonly codecs?: Codecs;
   /** Check each payload against its message's schema before it is sent. @default true */
   readonly validate?: boolean;
+  /** Compress large bodies; the property `contentEncoding` tells, and Warren's consumer decompresses. @default none */
+  readonly compress?: CompressOptions;
+  /** Longest wait for the answer to a request, in milliseconds. @default 30_000 */
+  readonly requestTimeoutMs?: number;
   /** Makes the id of each message that is given none. @default crypto.randomUUID */
   readonly messageId?: () => string;
   /** Headers that carry the caller's trace, for example `traceparent`; called once a publish. @default none */
   readonly traceHeaders?: () => Headers | undefined;
 }
 
-export type ResolvedPublisherOptions = Readonly<Required<Omit<PublisherOptions, "appId" | "traceHeaders">>> &
-  Pick<PublisherOptions, "appId" | "traceHeaders">;
+type Optional = "appId" | "traceHeaders" | "compress";
+
+export type ResolvedPublisherOptions = Readonly<
+  Required<Omit<PublisherOptions, Optional>> & Pick<PublisherOptions, Optional>
+>;
 
 const { setup: _setup, down: _down, ...limitRules } = confirmChannelRules;
 
@@ -35,7 +55,8 @@ const defaults = Object.freeze({
   ...confirmChannelDefaults,
   codecs: codecs(),
   validate: true,
-  messageId: (): string => crypto.randomUUID(),
+  requestTimeoutMs: 30_000,
+  messageId: (): string => randomUUID(),
 });
 
 const rules: Rules<PublisherOptions> = {
@@ -43,11 +64,44 @@ const rules: Rules<PublisherOptions> = {
   appId: aShortString,
   codecs: anObject,
   validate: aBoolean,
+  compress: anObject,
+  requestTimeoutMs: milliseconds(1),
   messageId: aFunction,
   traceHeaders: aFunction,
 };
 
+const compressRules: Rules<CompressOptions> = {
+  overBytes: anInteger(0),
+  encoding: oneOf("gzip"),
+};
+
 /** @throws ConfigError INVALID_OPTION */
 export function resolvePublisherOptions(input: PublisherOptions = {}): ResolvedPublisherOptions {
-  return resolveOptions("createPublisher", input, defaults, rules);
+  const resolved = resolveOptions("createPublisher", input, defaults, rules);
+  if (resolved.compress !== undefined)
+    resolveOptions(
+      "createPublisher compress",
+      resolved.compress,
+      { encoding: "gzip" as const },
+      compressRules,
+    );
+  if (resolved.compress !== undefined && resolved.compress.overBytes === undefined)
+    throw new ConfigError("INVALID_OPTION", "createPublisher: compress needs overBytes");
+  return resolved;
+}
+
+/** What of these is the business of a channel. */
+export function limitsOf(options: ResolvedPublisherOptions): Required<Limits> {
+  const { name, maxInFlight, maxWaiting, maxBufferBytes, whenFull } = options;
+  const { confirmTimeoutMs, deliveryTimeoutMs, maxBodyBytes } = options;
+  return {
+    name,
+    maxInFlight,
+    maxWaiting,
+    maxBufferBytes,
+    whenFull,
+    confirmTimeoutMs,
+    deliveryTimeoutMs,
+    maxBodyBytes,
+  };
 }

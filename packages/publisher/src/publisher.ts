@@ -1,4 +1,4 @@
-import type { ConfirmChannel, Connection, PublishControl } from "@warren/connection";
+import type { ConfirmChannel, Connection, PublishControl, Topology } from "@warren/connection";
 import {
   type AnyMessage,
   type Confirmation,
@@ -6,41 +6,65 @@ import {
   type Publishing,
   WarrenError,
 } from "@warren/message";
-import { encode, fillIn } from "./encode.ts";
-import { type Confirmed, publishError } from "./publish-error.ts";
+import { complete, encode } from "./encode.ts";
+import type { ExchangeOf, MessageTo, PublishingTo } from "./exchange-of.ts";
+import { Preparation } from "./preparation.ts";
+import { type Confirmed, describeTarget, publishError } from "./publish-error.ts";
 import type { PublishOptions } from "./publish-options.ts";
 import {
+  limitsOf,
   type PublisherOptions,
   resolvePublisherOptions,
   type ResolvedPublisherOptions,
 } from "./publisher-options.ts";
+import { inWindow } from "./in-window.ts";
+import { type Reply, replyError, replyPayload, unreadable } from "./read-reply.ts";
+import { RequestClient } from "./request-client.ts";
+import type { ReplyPayload, RequestControl, RequestManyOptions, RequestOptions } from "./request-options.ts";
 
-/** Publishes messages and says what became of each. */
-export class Publisher implements AsyncDisposable {
+type Settled = (confirmation: Confirmation) => void;
+
+const defaultCloseTimeoutMs = 10_000;
+
+/**
+ * Publishes messages and says what became of each. Made by {@link createPublisher}; `T` is the topology whose exchanges
+ * it may publish to.
+ */
+export class Publisher<T extends Topology = Topology> implements AsyncDisposable {
+  readonly #connection: Connection<T>;
   readonly #options: ResolvedPublisherOptions;
   readonly #channel: ConfirmChannel;
+  readonly #preparation: Preparation;
+  #requests: RequestClient | undefined;
+  #closing: Promise<void> | undefined;
 
-  constructor(connection: Connection, options: PublisherOptions = {}) {
+  /** Applications call {@link createPublisher}. */
+  constructor(connection: Connection<T>, options: PublisherOptions = {}) {
+    this.#connection = connection;
     this.#options = resolvePublisherOptions(options);
-    const { appId: _a, codecs: _c, validate: _v, messageId: _m, traceHeaders: _t, ...limits } = this.#options;
-    this.#channel = connection.confirmChannel(limits);
+    this.#preparation = new Preparation(this.#options.maxInFlight);
+    this.#channel = connection.confirmChannel(limitsOf(this.#options));
   }
 
   /**
-   * Publishes and resolves when the broker has taken responsibility for the message and at least one queue has it.
-   * It does not say that anybody will consume it.
+   * Publishes, and resolves when the broker has taken responsibility for the message and at least one queue has it: on
+   * a quorum queue a majority has it on disk. It does not say that anybody will consume it.
+   *
+   * Persistent and mandatory unless told otherwise. While the connection is down or blocked the call waits, within the
+   * publisher's limits; what was in flight when it was lost is published again with the same id, so that a consumer may
+   * see it twice.
    *
    * @throws PublishError, whose `outcome` says what became of it and whether it may be stored: PUBLISH_RETURNED,
    * PUBLISH_NACKED, PUBLISH_REFUSED, PUBLISH_INVALID, PUBLISH_TIMEOUT, PUBLISH_UNKNOWN, PUBLISH_BUFFER_FULL,
    * PUBLISH_ABORTED, PUBLISHER_CLOSED
    * @see https://www.rabbitmq.com/docs/confirms#publisher-confirms
    */
-  publish<M extends AnyMessage>(
+  publish<M extends MessageTo<ExchangeOf<T>>>(
     message: M,
     payload: InputOf<M>,
     options?: PublishOptions,
   ): Promise<Confirmed>;
-  publish(publishing: Publishing, control?: PublishControl): Promise<Confirmed>;
+  publish(publishing: PublishingTo<ExchangeOf<T>>, control?: PublishControl): Promise<Confirmed>;
   publish(
     what: AnyMessage | Publishing,
     payloadOrControl?: unknown,
@@ -49,73 +73,205 @@ export class Publisher implements AsyncDisposable {
     return new Promise((resolve, reject) => {
       this.#send(what, payloadOrControl, options, (confirmation) => {
         if (confirmation.status === "confirmed") resolve(confirmation);
-        else reject(publishError(confirmation, describe(what)));
+        else reject(publishError(confirmation, describeTarget(what)));
       });
     });
   }
 
-  /** Resolves when everything published before this call has settled. @throws WarrenError PUBLISH_TIMEOUT */
-  flush(options?: { readonly timeoutMs?: number }): Promise<void> {
-    return this.#channel.flush(options);
+  /**
+   * Publishes many, and resolves with one Confirmation for each, in their order. None of them throws. Payloads are taken
+   * from the source only as there is room, so it may be larger than memory.
+   *
+   * Rejects only with what the source itself throws.
+   */
+  publishAll<M extends MessageTo<ExchangeOf<T>>>(
+    message: M,
+    payloads: Iterable<InputOf<M>> | AsyncIterable<InputOf<M>>,
+    options?: Omit<PublishOptions, "messageId">,
+  ): Promise<readonly Confirmation[]>;
+  publishAll(
+    publishings: Iterable<PublishingTo<ExchangeOf<T>>> | AsyncIterable<PublishingTo<ExchangeOf<T>>>,
+    control?: PublishControl,
+  ): Promise<readonly Confirmation[]>;
+  publishAll(
+    what: AnyMessage | Iterable<Publishing> | AsyncIterable<Publishing>,
+    source?: unknown,
+    options?: PublishOptions,
+  ): Promise<readonly Confirmation[]> {
+    const { maxInFlight } = this.#options;
+    return isMessage(what)
+      ? inWindow(maxInFlight, source as Iterable<unknown>, (payload, settled) =>
+          this.#send(what, payload, options, settled),
+        )
+      : inWindow(maxInFlight, what, (publishing, settled) =>
+          this.#send(publishing, source, undefined, settled),
+        );
   }
 
-  /** Refuses new publishes, waits for the others, at most `timeoutMs` (10,000), and settles what is left. */
-  close(options?: { readonly timeoutMs?: number }): Promise<void> {
-    return this.#channel.close(options);
+  /**
+   * Sends a request and resolves with its answer. It is written once at most: when the connection is lost on the way,
+   * whether it was served is unknown (REQUEST_LOST).
+   *
+   * @throws WarrenError REQUEST_TIMEOUT, REQUEST_ABORTED, REQUEST_LOST, REPLY_FAILED (the other end's error code is in
+   * `context`); DeliveryError DECODE_FAILED, SCHEMA_FAILED for the answer; PublishError as {@link publish}, for example
+   * PUBLISH_RETURNED when nobody serves the request.
+   * @see https://www.rabbitmq.com/docs/direct-reply-to
+   */
+  request<M extends MessageTo<ExchangeOf<T>>, R extends AnyMessage = AnyMessage>(
+    message: M,
+    payload: InputOf<M>,
+    options?: RequestOptions<R>,
+  ): Promise<ReplyPayload<R>>;
+  request(publishing: PublishingTo<ExchangeOf<T>>, control?: RequestControl): Promise<Reply>;
+  async request(
+    what: AnyMessage | Publishing,
+    payloadOrControl?: unknown,
+    options?: RequestOptions,
+  ): Promise<unknown> {
+    for await (const answer of this.#replies(what, payloadOrControl, { ...options, replies: 1 }))
+      return answer;
+    throw new WarrenError("REPLY_FAILED", "the request was answered with no reply at all");
+  }
+
+  /**
+   * The same for requests with several answers, which come one after the other until one says that it is the last, or
+   * there were `replies` of them. Leaving the loop early is fine: later answers are dropped.
+   */
+  requestMany<M extends MessageTo<ExchangeOf<T>>, R extends AnyMessage = AnyMessage>(
+    message: M,
+    payload: InputOf<M>,
+    options?: RequestManyOptions<R>,
+  ): AsyncIterableIterator<ReplyPayload<R>> {
+    return this.#replies(message, payload, options) as AsyncIterableIterator<ReplyPayload<R>>;
+  }
+
+  /**
+   * Resolves when everything published before this call has settled.
+   *
+   * @throws WarrenError PUBLISH_TIMEOUT when that takes longer than `timeoutMs`; it goes on being published.
+   */
+  async flush(options?: { readonly timeoutMs?: number }): Promise<void> {
+    await this.#preparation.done();
+    await this.#channel.flush(options);
+  }
+
+  /**
+   * Refuses new publishes, waits for the others and for answers, at most `timeoutMs` (10,000), and settles what is left:
+   * refused if it was never written, else unknown.
+   */
+  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    return (this.#closing ??= this.#close(options.timeoutMs ?? defaultCloseTimeoutMs));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
+  async #close(timeoutMs: number): Promise<void> {
+    await this.#preparation.done();
+    await Promise.all([this.#channel.close({ timeoutMs }), this.#requests?.close(timeoutMs)]);
+  }
+
   #send(
     what: AnyMessage | Publishing,
     payloadOrControl: unknown,
     options: PublishOptions | undefined,
-    settled: (confirmation: Confirmation) => void,
+    settled: Settled,
   ): void {
+    const messageId = isMessage(what) ? options?.messageId : what.messageId;
+    const control = isMessage(what) ? options : (payloadOrControl as PublishControl | undefined);
     try {
-      if (isPublishing(what)) {
-        const control = payloadOrControl as PublishControl | undefined;
-        this.#channel.send(fillIn(what, this.#options), control, settled);
-        return;
-      }
-      const publishing = encode(what, payloadOrControl, options, this.#options);
-      if (publishing instanceof Promise)
-        publishing.then(
-          (ready) => this.#channel.send(ready, options, settled),
-          (error: unknown) => refuse(error, options, settled),
+      const publishing = this.#prepared(what, payloadOrControl, options);
+      if (!(publishing instanceof Promise) && this.#preparation.isEmpty)
+        this.#channel.send(publishing, control, settled);
+      else
+        this.#preparation.queue(
+          publishing,
+          (ready) => this.#channel.send(ready, control, settled),
+          (error) => settled(invalid(error, messageId)),
         );
-      else this.#channel.send(publishing, options, settled);
     } catch (error) {
-      refuse(error, options, settled);
+      settled(invalid(error, messageId));
+    }
+  }
+
+  #prepared(
+    what: AnyMessage | Publishing,
+    payload: unknown,
+    options: PublishOptions | undefined,
+  ): Publishing | Promise<Publishing> {
+    return isMessage(what) ? encode(what, payload, options, this.#options) : complete(what, this.#options);
+  }
+
+  async *#replies(
+    what: AnyMessage | Publishing,
+    payloadOrControl: unknown,
+    options: RequestManyOptions = {},
+  ): AsyncGenerator<unknown, undefined> {
+    const control = isMessage(what) ? options : ((payloadOrControl ?? {}) as RequestControl);
+    const publishing = await this.#requestPublishing(what, payloadOrControl, options);
+    if (this.#closing !== undefined) throw new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
+    this.#requests ??= new RequestClient(this.#connection, limitsOf(this.#options));
+    const answers = this.#requests.send(publishing, {
+      timeoutMs: control.timeoutMs ?? this.#options.requestTimeoutMs,
+      signal: control.signal,
+      replyCount: options.replies,
+    });
+    for await (const answer of answers) {
+      const error = replyError(answer);
+      if (error !== undefined) throw error;
+      yield isMessage(what) ? await this.#payloadOf(answer, options.reply) : answer;
+    }
+    return undefined;
+  }
+
+  async #requestPublishing(
+    what: AnyMessage | Publishing,
+    payload: unknown,
+    options: RequestManyOptions,
+  ): Promise<Publishing> {
+    try {
+      return await this.#prepared(what, payload, options);
+    } catch (error) {
+      throw publishError(invalid(error, options.messageId), describeTarget(what));
+    }
+  }
+
+  async #payloadOf(answer: Reply, message: AnyMessage | undefined): Promise<unknown> {
+    try {
+      return await replyPayload(answer, message, this.#options.codecs);
+    } catch (error) {
+      throw unreadable(error);
     }
   }
 }
 
-/** A publisher on a channel of its own. Nothing is sent before the first publish. */
-export function createPublisher(connection: Connection, options: PublisherOptions = {}): Publisher {
+/**
+ * A publisher on a channel of its own. It may publish to the exchanges of the connection's topology, to queues by the
+ * default exchange, and to the broker's own exchanges; anything else is a compile error.
+ *
+ * @throws ConfigError INVALID_OPTION
+ */
+export function createPublisher<T extends Topology = Topology>(
+  connection: Connection<T>,
+  options: PublisherOptions = {},
+): Publisher<T> {
   return new Publisher(connection, options);
 }
 
-function isPublishing(what: AnyMessage | Publishing): what is Publishing {
-  return !("routingKeyFor" in what);
+function isMessage(what: object): what is AnyMessage {
+  return "routingKeyFor" in what;
 }
 
-function describe({ exchange, routingKey }: AnyMessage | Publishing): string {
-  return exchange === "" ? `the queue "${routingKey}"` : `"${exchange}" with the routing key "${routingKey}"`;
-}
-
-function refuse(
+function invalid(
   thrown: unknown,
-  options: PublishOptions | undefined,
-  settled: (confirmation: Confirmation) => void,
-): void {
+  messageId: string | undefined,
+): Extract<Confirmation, { readonly status: "refused" }> {
   const error =
     thrown instanceof WarrenError
       ? thrown
       : new WarrenError("PUBLISH_INVALID", `the payload cannot be encoded: ${String(thrown)}`, {
           cause: thrown,
         });
-  settled({ status: "refused", stored: "no", messageId: options?.messageId ?? "", error });
+  return { status: "refused", stored: "no", messageId: messageId ?? "", error };
 }

@@ -1,11 +1,12 @@
-import fc from "fast-check";
+import assert from "node:assert/strict";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { InFlightTable } from "./in-flight-table.ts";
 import { Outgoing } from "./outgoing.ts";
 
 let numbers = 0;
 
-function outgoing(routingKey = "k", messageId: string | undefined = undefined): Outgoing {
+function outgoing(routingKey = "k", messageId?: string): Outgoing {
   return new Outgoing(
     ++numbers,
     {
@@ -111,7 +112,7 @@ test("it holds what a map would hold, in the order of the tags, whatever is conf
             model.set(++last, added);
           }
         } else if (each.kind === "drain") {
-          expect(table.drain()).toEqual([...model.values()]);
+          assert.deepEqual(table.drain(), [...model.values()]);
           model.clear();
           last = 0;
         } else if (last > 0) {
@@ -122,7 +123,7 @@ test("it holds what a map would hold, in the order of the tags, whatever is conf
             model.delete(tag);
           } else {
             const wanted = [...model.keys()].filter((key) => (each.multiple ? key <= tag : key === tag));
-            expect(taken(table, tag, each.multiple)).toEqual(wanted);
+            assert.deepEqual(taken(table, tag, each.multiple), wanted);
             for (const key of wanted) model.delete(key);
           }
         }

@@ -28,6 +28,7 @@ export interface LedgerEvents {
   /** Something has to be looked at with {@link PublishLedger.sweep} at that time. */
   due(atMs: number): void;
   written(outgoing: Outgoing): void;
+  /** Just before the caller is told. */
   settled(outgoing: Outgoing, confirmation: Confirmation): void;
 }
 
@@ -250,7 +251,7 @@ export class PublishLedger {
   #settle(outgoing: Outgoing, confirmation: Confirmation): void {
     this.#inFlight.remove(outgoing);
     this.#room.giveBack(outgoing.bytes);
-    outgoing.settle(confirmation);
     this.#events.settled(outgoing, confirmation);
+    outgoing.settle(confirmation);
   }
 }

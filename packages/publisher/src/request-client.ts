@@ -1,0 +1,111 @@
+import { randomUUID } from "node:crypto";
+import type { ConfirmChannel, ConfirmChannelOptions, Connection, WireDelivery } from "@warren/connection";
+import { type Confirmation, InFlight, type Publishing, WarrenError } from "@warren/message";
+import { PendingRequest } from "./pending-request.ts";
+import { describeTarget, publishError } from "./publish-error.ts";
+import { toReply } from "./read-reply.ts";
+
+/** RabbitMQ's pseudo-queue: answers come straight to the channel that consumes from it. */
+const replyQueue = "amq.rabbitmq.reply-to";
+
+export interface RequestTerms {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** How many answers end it; nothing: the one that says it is the last. */
+  readonly replyCount: number | undefined;
+}
+
+/**
+ * Requests over direct reply-to, on one channel that both publishes them and consumes the answers. The address is that
+ * channel's: when it is lost, so are the answers, and a request is never sent a second time.
+ *
+ * @see https://www.rabbitmq.com/docs/direct-reply-to
+ */
+export class RequestClient {
+  readonly #channel: ConfirmChannel;
+  readonly #pending = new Map<string, PendingRequest>();
+  readonly #inFlight = new InFlight();
+
+  constructor(connection: Connection, limits: ConfirmChannelOptions) {
+    this.#channel = connection.confirmChannel({
+      ...limits,
+      name: "request",
+      setup: async (channel) => {
+        await channel.consume(replyQueue, { noAck: true }, (delivery) => this.#answered(delivery));
+      },
+      down: (error) => {
+        for (const request of this.#pending.values()) if (request.isConfirmed) request.end(lost(error));
+      },
+    });
+  }
+
+  send(publishing: Publishing, { timeoutMs, signal, replyCount }: RequestTerms): PendingRequest {
+    const correlationId = randomUUID();
+    const ended = new AbortController();
+    const abort = (): void => request.end(aborted());
+    const timer = setTimeout(() => request.end(timedOut(timeoutMs)), timeoutMs);
+    const request = new PendingRequest(replyCount, () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+      this.#pending.delete(correlationId);
+      this.#inFlight.end();
+      ended.abort();
+    });
+    this.#inFlight.begin();
+    this.#pending.set(correlationId, request);
+    if (signal?.aborted === true) abort();
+    signal?.addEventListener("abort", abort);
+    this.#channel.send(
+      { persistent: false, ...publishing, correlationId, replyTo: replyQueue },
+      { replay: false, signal: ended.signal, confirmTimeoutMs: timeoutMs, deliveryTimeoutMs: timeoutMs },
+      (confirmation) => published(request, confirmation, publishing, timeoutMs),
+    );
+    return request;
+  }
+
+  /** Waits for the answers that are outstanding, at most `timeoutMs`; the others are told as lost. */
+  async close(timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+    await Promise.race([this.#inFlight.whenZero(), late]);
+    clearTimeout(timer);
+    const error = new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
+    for (const request of this.#pending.values()) request.end(lost(error));
+    await this.#channel.close({ timeoutMs });
+  }
+
+  /** An answer to nobody is late: its request has timed out, or has had enough. */
+  #answered(delivery: WireDelivery | undefined): void {
+    if (delivery === undefined) return;
+    this.#pending.get(delivery.properties.correlationId ?? "")?.answer(toReply(delivery));
+  }
+}
+
+/** What the publish came to, which may be after its answer. */
+function published(
+  request: PendingRequest,
+  outcome: Confirmation,
+  publishing: Publishing,
+  timeoutMs: number,
+): void {
+  if (outcome.status === "confirmed") request.isConfirmed = true;
+  else if (outcome.status === "unknown") request.end(lost(outcome.error));
+  else if (outcome.status === "timed-out") request.end(timedOut(timeoutMs));
+  else request.end(publishError(outcome, describeTarget(publishing)));
+}
+
+function lost(cause: WarrenError): WarrenError {
+  return new WarrenError(
+    "REQUEST_LOST",
+    `the answer is lost: ${cause.sentence}. Whether the request was served is unknown`,
+    { cause },
+  );
+}
+
+function timedOut(timeoutMs: number): WarrenError {
+  return new WarrenError("REQUEST_TIMEOUT", `no answer within ${timeoutMs} ms`, { context: { timeoutMs } });
+}
+
+function aborted(): WarrenError {
+  return new WarrenError("REQUEST_ABORTED", "the request was aborted by its signal");
+}

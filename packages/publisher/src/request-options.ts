@@ -1,0 +1,24 @@
+import type { PublishControl } from "@warren/connection";
+import type { AnyMessage, PayloadOf } from "@warren/message";
+import type { PublishOptions } from "./publish-options.ts";
+
+/** How one request waits for its answer. */
+export interface RequestControl extends Pick<PublishControl, "signal"> {
+  /** From the call to the answer, or to the last one, in milliseconds. @default the publisher's requestTimeoutMs */
+  readonly timeoutMs?: number;
+}
+
+type Own = Omit<PublishOptions, "replyTo" | "correlationId" | keyof PublishControl>;
+
+export interface RequestOptions<Reply extends AnyMessage = AnyMessage> extends Own, RequestControl {
+  /** The message that answers: its schema checks the reply, and types it. @default not checked, `unknown` */
+  readonly reply?: Reply;
+}
+
+export interface RequestManyOptions<Reply extends AnyMessage = AnyMessage> extends RequestOptions<Reply> {
+  /** End after so many. @default when a reply says that it is the last (`x-warren-last-reply`) */
+  readonly replies?: number;
+}
+
+/** What a reply is to the caller: the payload of the message that answers, or what the codec made of the body. */
+export type ReplyPayload<Reply extends AnyMessage> = AnyMessage extends Reply ? unknown : PayloadOf<Reply>;

@@ -1,0 +1,196 @@
+import { connect, type Connection, type WireDelivery } from "@warren/connection";
+import { defineMessage, type Headers, WarrenError } from "@warren/message";
+import { startFaultProxy } from "@warren/testing";
+import { useBroker } from "@warren/testing/vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { z } from "zod";
+import { createPublisher, type Publisher } from "./publisher.ts";
+
+const broker = useBroker();
+const queue = broker.name("quotes");
+const GetQuote = defineMessage({
+  type: "quote.get",
+  exchange: "",
+  routingKey: queue,
+  schema: z.object({ symbol: z.string(), answers: z.number().default(1) }),
+});
+const Quote = defineMessage({
+  type: "quote",
+  exchange: "",
+  routingKey: "unused",
+  schema: z.object({ price: z.number().transform((cents) => cents / 100) }),
+});
+
+let connection: Connection;
+let server: Publisher;
+
+/** Answers by what the request asks for: a number of quotes, an error, garbage, or nothing. */
+function serve({ content, properties }: WireDelivery): void {
+  const { symbol, answers = 1 } = JSON.parse(content.toString()) as { symbol: string; answers?: number };
+  const { correlationId, replyTo } = properties;
+  const answer = (body: string, contentType: string | undefined, headers: Headers = {}): void => {
+    void replies.publish({
+      exchange: "",
+      routingKey: replyTo!,
+      correlationId: correlationId!,
+      body: Buffer.from(body),
+      ...(contentType === undefined ? {} : { contentType }),
+      headers,
+    });
+  };
+  if (symbol === "SILENT") return;
+  if (symbol === "FAILS")
+    answer("", undefined, {
+      "x-warren-error-code": "HANDLER_FAILED",
+      "x-warren-error-message": "no such symbol",
+    });
+  else if (symbol === "GARBAGE") answer("{", "application/json");
+  else if (symbol === "WRONG") answer('{"price":"dear"}', "application/json");
+  else if (answers === 0) answer("", undefined, { "x-warren-last-reply": true });
+  else
+    for (let at = 1; at <= answers; at++)
+      answer(
+        `{"price":${at * 100}}`,
+        "application/json",
+        at === answers && answers > 1 ? { "x-warren-last-reply": true } : {},
+      );
+}
+
+let replies: ReturnType<Connection["confirmChannel"]>;
+
+beforeAll(async () => {
+  connection = await connect(broker.url);
+  await connection.withChannel((channel) =>
+    channel.declareQueue(queue, { durable: false, exclusive: false, autoDelete: false, arguments: {} }),
+  );
+  replies = connection.confirmChannel({ name: "replies" });
+  server = createPublisher(connection);
+  connection.consume({ queue, prefetch: 10, noAck: true, delivered: (delivery) => serve(delivery) });
+});
+afterAll(async () => {
+  await server.close();
+  await connection.withChannel((channel) => channel.deleteQueue(queue));
+  await connection.close();
+});
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(WarrenError);
+  return (error as WarrenError).code;
+}
+
+test("a request is answered with the payload of its reply message, checked and transformed by its schema", async () => {
+  const quote = await server.request(GetQuote, { symbol: "ACME" }, { reply: Quote });
+  expect(quote.price).toBe(1);
+});
+
+test("without a reply message the answer is what the codec made of it", async () => {
+  await expect(server.request(GetQuote, { symbol: "ACME" })).resolves.toEqual({ price: 100 });
+});
+
+test("an untyped request gets the bytes and properties of the answer", async () => {
+  const reply = await server.request({
+    exchange: "",
+    routingKey: queue,
+    body: Buffer.from('{"symbol":"ACME"}'),
+  });
+  expect(Buffer.from(reply.body).toString()).toBe('{"price":100}');
+  expect(reply.properties.contentType).toBe("application/json");
+});
+
+test("five hundred requests at once each get their own answer", async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 500 }, () => server.request(GetQuote, { symbol: "ACME" }, { reply: Quote })),
+  );
+  expect(answers).toHaveLength(500);
+});
+
+test("several answers come one after the other until the last says so", async () => {
+  const prices: number[] = [];
+  for await (const { price } of server.requestMany(
+    GetQuote,
+    { symbol: "ACME", answers: 5 },
+    { reply: Quote },
+  ))
+    prices.push(price);
+  expect(prices).toEqual([1, 2, 3, 4, 5]);
+});
+
+test("several answers end after as many as are asked for, or none at all", async () => {
+  const prices: number[] = [];
+  for await (const { price } of server.requestMany(
+    GetQuote,
+    { symbol: "A", answers: 5 },
+    { reply: Quote, replies: 2 },
+  ))
+    prices.push(price);
+  expect(prices).toEqual([1, 2]);
+  for await (const _ of server.requestMany(GetQuote, { symbol: "A", answers: 0 })) expect.unreachable();
+});
+
+test("an error at the other end is REPLY_FAILED with its code", async () => {
+  const error: unknown = await server
+    .request(GetQuote, { symbol: "FAILS" })
+    .catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({
+    code: "REPLY_FAILED",
+    context: { replyErrorCode: "HANDLER_FAILED", replyErrorMessage: "no such symbol" },
+  });
+});
+
+test("an answer that cannot be read is DECODE_FAILED or SCHEMA_FAILED", async () => {
+  expect(await codeOf(server.request(GetQuote, { symbol: "GARBAGE" }))).toBe("DECODE_FAILED");
+  expect(await codeOf(server.request(GetQuote, { symbol: "WRONG" }, { reply: Quote }))).toBe("SCHEMA_FAILED");
+});
+
+test("a request that nobody answers ends with REQUEST_TIMEOUT, or with REQUEST_ABORTED by its signal", async () => {
+  expect(await codeOf(server.request(GetQuote, { symbol: "SILENT" }, { timeoutMs: 50 }))).toBe(
+    "REQUEST_TIMEOUT",
+  );
+  const abort = new AbortController();
+  const asked = server.request(GetQuote, { symbol: "SILENT" }, { signal: abort.signal });
+  abort.abort();
+  expect(await codeOf(asked)).toBe("REQUEST_ABORTED");
+  expect(await codeOf(server.request(GetQuote, { symbol: "ACME" }, { signal: abort.signal }))).toBe(
+    "REQUEST_ABORTED",
+  );
+});
+
+test("a request that no queue takes is PUBLISH_RETURNED, one that fails its schema PUBLISH_INVALID", async () => {
+  const nowhere = { exchange: "", routingKey: broker.name("nobody"), body: Buffer.alloc(0) };
+  expect(await codeOf(server.request(nowhere))).toBe("PUBLISH_RETURNED");
+  expect(await codeOf(server.request(GetQuote, { symbol: 1 as never }))).toBe("PUBLISH_INVALID");
+});
+
+test("a request on its way when the connection is lost ends with REQUEST_LOST and is not sent again", async () => {
+  await using proxy = await startFaultProxy({ target: { port: Number(new URL(broker.url).port) } });
+  await using through = await connect(proxy.url(broker.url), { reconnect: { baseMs: 10, maxMs: 50 } });
+  await using publisher = createPublisher(through);
+  using frames = proxy.frames();
+  await publisher.request(GetQuote, { symbol: "ACME" });
+  const asked = publisher.request(GetQuote, { symbol: "SILENT" });
+  await frames.passed(2, "basic.ack", "toClient");
+  proxy.reset();
+  expect(await codeOf(asked)).toBe("REQUEST_LOST");
+  await expect(publisher.request(GetQuote, { symbol: "ACME" }, { reply: Quote })).resolves.toEqual({
+    price: 1,
+  });
+  expect(frames.count("basic.publish", "toServer")).toBe(3);
+});
+
+test("C36: an answer after the timeout is dropped, and close gives up what nobody answers", async () => {
+  const publisher = createPublisher(connection);
+  expect(await codeOf(publisher.request(GetQuote, { symbol: "ACME" }, { timeoutMs: 1 }))).toBe(
+    "REQUEST_TIMEOUT",
+  );
+  await expect(publisher.request(GetQuote, { symbol: "ACME" }, { reply: Quote })).resolves.toEqual({
+    price: 1,
+  });
+  const asked = codeOf(publisher.request(GetQuote, { symbol: "SILENT" }));
+  await publisher.flush();
+  await publisher.close({ timeoutMs: 50 });
+  expect(["REQUEST_LOST", "PUBLISHER_CLOSED"]).toContain(await asked);
+});
