@@ -1,7 +1,17 @@
 import { inspect } from "node:util";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "@warren/message";
 import { resolveConnectOptions } from "./connect-options.ts";
+
+/** What it resolves to, or what it throws. */
+function outcome(urls: string, options: object): unknown {
+  try {
+    return resolveConnectOptions(urls, options);
+  } catch (error) {
+    return error;
+  }
+}
 
 function problem(urls: string | readonly string[], options: object = {}): ConfigError {
   try {
@@ -101,6 +111,42 @@ describe("resolveConnectOptions", () => {
       JSON.stringify(resolved),
     ])
       expect(text).not.toContain("canary");
+  });
+
+  test("S6: a secret never appears, wherever it stands and whatever else is wrong", () => {
+    const secret = fc.stringMatching(/^[a-zA-Z0-9]{12,20}$/);
+    const place = fc.constantFrom("user", "password", "token", "passphrase", "key", "cert", "mixed up");
+    const fault = fc.constantFrom("none", "option", "host", "query", "scheme", "path");
+    fc.assert(
+      fc.property(secret, place, fault, (canary, where, wrong) => {
+        const urls: Readonly<Record<string, string>> = {
+          none: `amqps://user:${canary}@localhost`,
+          option: `amqps://user:${canary}@localhost`,
+          host: `amqp://user:${canary}@broker.example.com`,
+          query: `amqps://user:${canary}@localhost?heartbeat=x&colour=blue`,
+          scheme: `http://user:${canary}@localhost`,
+          path: `amqps://user:${canary}@localhost/a/b`,
+        };
+        const options: Readonly<Record<string, object>> = {
+          user: { credentials: { username: canary } },
+          password: { credentials: { username: "user", password: canary } },
+          token: { credentials: { token: canary } },
+          passphrase: { tls: { passphrase: canary } },
+          key: { tls: { key: canary } },
+          cert: { tls: { cert: canary, keyFile: 5 } },
+          "mixed up": { credentials: canary },
+        };
+        const shown = inspect(
+          outcome(urls[wrong]!, { ...options[where], ...(wrong === "option" ? { nam: 1 } : {}) }),
+          {
+            depth: null,
+            showHidden: true,
+            getters: true,
+          },
+        );
+        expect(shown).not.toContain(canary);
+      }),
+    );
   });
 
   test("S5: a wrong key or passphrase is refused without being shown", () => {

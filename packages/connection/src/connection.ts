@@ -174,7 +174,10 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
     const channel = await WireChannel.open(
       model,
       { confirm: false, rpcTimeoutMs },
-      { closed: () => undefined, unanswered: () => this.#sockets.get("consume")?.channelUnanswered() },
+      {
+        closed: () => undefined,
+        unanswered: (answer) => this.#sockets.get("consume")?.channelUnanswered(answer),
+      },
     );
     try {
       return await use(channel);

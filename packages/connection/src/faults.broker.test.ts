@@ -225,6 +225,20 @@ describe("channels", () => {
   });
 });
 
+test("channels that are never answered do not use up the numbers: the connection is made anew", async () => {
+  await using connection = await connect(proxy.url(broker.url), { reconnect, rpcTimeoutMs: 100 });
+  const lost = next(connection, "reconnecting");
+  proxy.blackHole("toServer");
+  const errands = Array.from({ length: 16 }, () =>
+    rejection(connection.withChannel((channel) => channel.checkExchange("amq.fanout"))),
+  );
+  expect((await lost).error).toMatchObject({ message: expect.stringContaining("16 channels") as string });
+  for (const error of await Promise.all(errands)) expect(error.code).toBe("RPC_TIMEOUT");
+  await proxy.heal();
+  await becomes(connection, "open");
+  await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+});
+
 test("the event loop's stall is reported, and does not cost the connection", async () => {
   using stalls = recorded<{ connection: string; stalledMs: number }>(diagnostics.stall);
   const name = broker.name("stalled");

@@ -89,6 +89,20 @@ describe("the broker", () => {
     await becomes(connection, "open");
   });
 
+  test("B4: a broker that is frozen is given up after two heartbeats and found again when it thaws", async () => {
+    await using connection = await connect(node.url, {
+      reconnect,
+      heartbeatSeconds: 1,
+      connectTimeoutMs: 500,
+    });
+    const lost = next(connection, "reconnecting");
+    node.pause();
+    expect((await lost).error).toMatchObject({ code: "HEARTBEAT_MISSED" });
+    node.resume();
+    await becomes(connection, "open");
+    await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+  });
+
   test("B28: a vhost that goes down and comes up again is waited for", async () => {
     await node.addVhost("shaky");
     await using connection = await connect(urlOf("guest", "guest", "shaky"), { reconnect });

@@ -134,7 +134,7 @@ export class SupervisedChannel implements SocketUser {
           },
           confirmed: (tag, multiple, positive) => this.#use.confirmed?.(tag, multiple, positive),
           returned: (message) => this.#use.returned?.(message),
-          unanswered: () => this.#socket.channelUnanswered(),
+          unanswered: (answer) => this.#socket.channelUnanswered(answer),
         },
       );
       await this.#use.setup?.(channel, generation);

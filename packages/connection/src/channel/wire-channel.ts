@@ -51,8 +51,8 @@ export interface WireChannelEvents {
   confirmed?(deliveryTag: number, multiple: boolean, positive: boolean): void;
   /** `basic.return`, always before the confirm of the same publish. */
   returned?(message: WireReturn): void;
-  /** The channel was given up, and the broker does not even answer `channel.close`: its number stays taken. */
-  unanswered?(): void;
+  /** The broker answers neither open nor close, so the channel's number stays taken until it does. */
+  unanswered?(answer: Promise<unknown>): void;
 }
 
 /**
@@ -90,9 +90,11 @@ export class WireChannel {
     try {
       channel = await withDeadline(opening, options.rpcTimeoutMs, "channel.open");
     } catch (thrown) {
-      // It may open after all; its number would stay taken for as long as the connection lives.
-      opening.then(discard, () => undefined);
-      throw toWarrenError(thrown);
+      const error = toWarrenError(thrown);
+      const answer = opening.then(discard);
+      answer.catch(() => undefined);
+      if (error.code === "RPC_TIMEOUT") events.unanswered?.(answer);
+      throw error;
     }
     const wire = new WireChannel(channel, options.rpcTimeoutMs, events);
     if (options.confirm) wire.#takeOverConfirms(events);
@@ -248,10 +250,11 @@ export class WireChannel {
   }
 
   async #closeWire(timeoutMs: number): Promise<void> {
+    const answer = closing(this.#channel);
     try {
-      await withDeadline(closing(this.#channel), timeoutMs, "channel.close");
+      await withDeadline(answer, timeoutMs, "channel.close");
     } catch (thrown) {
-      if (toWarrenError(thrown).code === "RPC_TIMEOUT") this.#events.unanswered?.();
+      if (toWarrenError(thrown).code === "RPC_TIMEOUT") this.#events.unanswered?.(answer);
     }
   }
 
@@ -302,7 +305,7 @@ async function closing(channel: Channel): Promise<void> {
   await channel.close();
 }
 
-function discard(channel: Channel): void {
+function discard(channel: Channel): Promise<void> {
   channel.on("error", () => undefined);
-  void closing(channel).catch(() => undefined);
+  return closing(channel);
 }

@@ -20,7 +20,7 @@ const stableAfterMs = 1_000;
 /** A diagnosis asks the broker once more; it must not hold up the next attempt for long. */
 const maxProbeMs = 3_000;
 
-/** So many channel numbers may stay taken by channels that never answered before the connection is made anew. */
+/** So many channel numbers may stay taken by channels that do not answer before the connection is made anew. */
 const maxUnansweredChannels = 16;
 
 /** A channel on the socket, as far as the connection's health and its end go. */
@@ -97,11 +97,16 @@ export class SupervisedSocket {
     if (model !== undefined) this.#loop.destroy(model, reason);
   }
 
-  /** Counts a channel whose number will not come free; when there are too many, all begin again. */
-  channelUnanswered(): void {
+  /** Counts a channel whose number stays taken until the broker answers; with too many of them, all begin again. */
+  channelUnanswered(answer: Promise<unknown>): void {
+    const epoch = this.#epoch;
     this.#unansweredChannels++;
-    if (this.#unansweredChannels === maxUnansweredChannels)
-      this.cut(new ConnectionError("CONNECTION_LOST", `${maxUnansweredChannels} channels did not answer`));
+    const answered = (): void => {
+      if (epoch === this.#epoch) this.#unansweredChannels--;
+    };
+    answer.then(answered, answered);
+    if (this.#unansweredChannels >= maxUnansweredChannels)
+      this.cut(new ConnectionError("CONNECTION_LOST", `${maxUnansweredChannels} channels do not answer`));
   }
 
   /** `connection.update-secret`: the broker takes the new OAuth token without a reconnect. */
