@@ -123,10 +123,17 @@ export class IncomingDelivery implements Delivery {
     this.#abort?.abort(reason);
   }
 
-  /** Where it came from before it waited for a retry: then it arrives through the default exchange by its queue's name. */
+  /**
+   * Whether it may have been moved here, from a wait queue or as a replay: through the default exchange, by its queue's
+   * name. Of any other, what `x-warren-*` headers say of its origin was written by a stranger.
+   */
+  get moved(): boolean {
+    return this.wire.fields.exchange === "" && this.wire.fields.routingKey === this.queue;
+  }
+
+  /** Where it came from before it was moved. */
   #originText(name: "originExchange" | "originRoutingKey"): string | undefined {
-    const { exchange, routingKey } = this.wire.fields;
-    if (exchange !== "" || routingKey !== this.queue) return undefined;
+    if (!this.moved) return undefined;
     const value = this.header(warrenHeader[name]);
     return typeof value === "string" ? value : undefined;
   }

@@ -107,12 +107,19 @@ describe("movedMessage", () => {
       "x-warren-cc": ["audit"],
     });
     const again = movedMessage(
-      delivered({ properties: { headers: moved.headers! } }),
+      delivered({ fields: { exchange: "", routingKey: "billing" }, properties: { headers: moved.headers! } }),
       target,
       failure,
       nowMs,
     );
     expect(again.headers).toMatchObject({ "x-warren-user-id": "stranger", "x-warren-cc": ["audit"] });
+  });
+
+  it("S10: takes no user id of a stranger's headers for one that the broker has checked", () => {
+    const headers = { "x-warren-user-id": "admin", "x-warren-cc": ["audit"] };
+    const moved = movedMessage(delivered({ properties: { headers } }), target, failure, nowMs);
+    expect(moved.headers!["x-warren-user-id"]).toBeUndefined();
+    expect(moved.headers!["x-warren-cc"]).toBeUndefined();
   });
 
   it("S18: lets no header of a stranger stand that Warren writes", () => {

@@ -60,13 +60,14 @@ function movedProperties({ wire }: IncomingDelivery): MessageProperties {
   return others;
 }
 
-function movedHeaders({ wire }: IncomingDelivery, failureHeaders: Headers): Headers {
+function movedHeaders({ wire, moved }: IncomingDelivery, failureHeaders: Headers): Headers {
   const { headers: original, problem } = copyHeaders(wire.properties.headers, fromLibrary);
   const headers: MutableHeaders = Object.create(null) as MutableHeaders;
   Object.assign(headers, failureHeaders);
-  // Of an earlier move, which has taken them out of the properties; this one may know better.
+  // Of an earlier move, which has taken them out of the properties; this one may know better. Nobody else may write a
+  // user id there that the broker has not checked (S10).
   for (const name of [warrenHeader.cc, warrenHeader.bcc, warrenHeader.userId, warrenHeader.expiration])
-    if (original[name] !== undefined) headers[name] = original[name];
+    if (moved && original[name] !== undefined) headers[name] = original[name];
   const { userId, expiration } = wire.properties;
   if (userId !== undefined) headers[warrenHeader.userId] = userId;
   if (expiration !== undefined) headers[warrenHeader.expiration] = expiration;

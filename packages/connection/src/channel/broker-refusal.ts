@@ -1,4 +1,5 @@
 import { BrokerError, ConnectionError, type ErrorCode, WarrenError } from "@warren/message";
+import { parseAccessRefusal } from "../topology/broker-reply.ts";
 
 const codeOf: Readonly<Record<number, ErrorCode>> = {
   403: "BROKER_ACCESS_REFUSED",
@@ -27,6 +28,14 @@ const methods: Readonly<Record<string, string>> = {
   "60.80": "basic.ack",
   "60.90": "basic.reject",
   "60.120": "basic.nack",
+};
+
+/** RabbitMQ 3.x names the resource but not the permission; of these methods it follows. Declarations need several. */
+const permissions: Readonly<Record<string, string>> = {
+  "basic.publish": "write",
+  "basic.consume": "read",
+  "basic.get": "read",
+  "queue.purge": "read",
 };
 
 interface AmqplibError {
@@ -58,11 +67,24 @@ export function toWarrenError(thrown: unknown, scope: "channel" | "connection" =
   }
   const replyText = replyIn(thrown)?.replyText ?? message;
   const method = methods[`${classId}.${methodId}`];
-  return new BrokerError(codeOf[code] ?? "BROKER_REFUSED", replyText, {
-    cause: thrown,
-    replyCode: code,
-    replyText,
-    ...(method === undefined ? {} : { method }),
-    scope,
-  });
+  return new BrokerError(
+    codeOf[code] ?? "BROKER_REFUSED",
+    missingPermission(replyText, method) ?? replyText,
+    {
+      cause: thrown,
+      replyCode: code,
+      replyText,
+      ...(method === undefined ? {} : { method }),
+      scope,
+    },
+  );
+}
+
+/** What to grant, in words; nothing when the refusal is about something else. */
+function missingPermission(replyText: string, method: string | undefined): string | undefined {
+  const access = parseAccessRefusal(replyText);
+  const permission = method === undefined ? undefined : permissions[method];
+  if (access === undefined || permission === undefined) return undefined;
+  const { resource, name, vhost, user } = access;
+  return `user "${user}" needs ${permission} permission on ${resource} "${name}" in vhost "${vhost}" for ${method}`;
 }

@@ -1,0 +1,87 @@
+import { setTimeout } from "node:timers/promises";
+import { connect, countMessages } from "@warren/connection";
+import { createConsumer, on, onAny } from "@warren/consumer";
+import { createPublisher } from "@warren/publisher";
+import { startRabbitMq } from "@warren/testing";
+import { expect, test } from "vitest";
+import { Ledger } from "./ledger.ts";
+import { Scene } from "./scene.ts";
+import { Seen } from "./seen.ts";
+
+const maxInFlight = 50;
+const prefetch = 40;
+const kills = 2;
+const batch = 450;
+/** Younger than this, a quorum queue whose node is killed can stay without a leader for good. */
+const queueAgeMs = 2_000;
+
+/** A third is handled at once, a third after one failure, a third never. */
+function fateOf(id: string): "handled" | "retried" | "dead" {
+  return (["handled", "retried", "dead"] as const)[Number(id) % 3]!;
+}
+
+test("kill -9 of the broker amid publishes, retries and dead letters loses nothing, by id, and duplicates stay within the windows", async () => {
+  await using node = await startRabbitMq();
+  await using scene = new Scene(node.url);
+  await using connection = await connect(node.url, {
+    topology: scene.topology,
+    reconnect: { baseMs: 20, maxMs: 200 },
+  });
+  await using publisher = createPublisher(connection, { maxInFlight });
+  const ledger = new Ledger();
+  await using consumer = createConsumer(connection, {
+    queue: scene.queue,
+    prefetch,
+    concurrency: prefetch,
+    handlers: [
+      on(scene.Order, async ({ id }, { attempt }) => {
+        await setTimeout(Number(id) % 10);
+        if (fateOf(id) === "dead" || (fateOf(id) === "retried" && attempt === 1)) throw new Error("boom");
+        ledger.end(id);
+      }),
+    ],
+  });
+  await using undertaker = createConsumer(connection, {
+    queue: scene.dead,
+    prefetch,
+    handlers: [
+      onAny(({ payload }) => {
+        const { id } = payload as { id: string };
+        // What should have been handled is no end: the ledger would miss it.
+        if (fateOf(id) === "dead") ledger.end(id);
+        else ledger.end(`dead letter ${id}`);
+      }),
+    ],
+  });
+  await Promise.all([consumer.start(), undertaker.start(), setTimeout(queueAgeMs)]);
+
+  let replayed = 0;
+  const confirmed = new Seen<string>();
+  const publish = async (id: string): Promise<void> => {
+    ledger.attempt(id);
+    const { attempts } = await publisher.publish(scene.Order, { id });
+    ledger.confirm(id);
+    confirmed.add(id);
+    if (attempts > 1) replayed++;
+  };
+  const publishing: Promise<void>[] = [];
+  for (let kill = 0; kill < kills; kill++) {
+    const before = replayed;
+    for (let each = 0; each < batch; each++) publishing.push(publish(String(kill * batch + each)));
+    await confirmed.until((ids) => ids.length >= kill * batch + 100 && consumer.heldCount > 0);
+    await node.kill();
+    await node.start();
+    await Promise.all(publishing);
+    expect(replayed, "publishes that were in flight").toBeGreaterThan(before);
+  }
+  await ledger.ended(kills * batch);
+  await consumer.idle();
+
+  const { duplicates, ...rest } = ledger.audit();
+  expect(rest).toEqual({ lost: [], unexpected: [], recovered: [] });
+  // What was in flight, in hand, or on its way to a wait queue or the dead letters may be there twice.
+  const left = await connection.withChannel((channel) => countMessages(channel, scene.queue));
+  expect(duplicates + left.queue + left.retry + left.dead).toBeLessThanOrEqual(
+    kills * (maxInFlight + 2 * prefetch),
+  );
+});
