@@ -26,6 +26,7 @@ describe("the command line", () => {
     ],
     [["publish", "-Q", "q", "--password-stdin"], 64, /cannot be the password and the message/],
     [["publish", "-Q", "q", "x", "--failed-to", "/no/such/folder/f"], 74, /cannot write/],
+    [["publish", "-Q", "q", "-f", "/no/such"], 66, /^warren: no such file: \/no\/such\n$/],
     [["consume"], 64, /a queue, or --bind/],
     [["consume", "q", "--bind", "e:k"], 64, /either a queue or --bind/],
     [["consume", "q", "--format", "{bdy}"], 64, /--format \{bdy\} is not known. Did you mean "body"\?/],

@@ -56,7 +56,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
       log.warn(
         "the password in --url can be seen by other users of this machine; use WARREN_URL or --password-file",
       );
-    using interrupt = interruptOf(io);
+    using interrupt = interruptOf(io, log);
     const { signal } = interrupt;
     return await command.run({
       settings,

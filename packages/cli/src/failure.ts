@@ -53,12 +53,15 @@ export function reportOf(error: unknown): FailureReport {
 }
 
 /** An operating system's error about a file, in the words of the table; nothing for any other value. */
-export function systemFailure(error: unknown, what = "cannot read or write"): Failure | undefined {
+export function systemFailure(
+  error: unknown,
+  what = "cannot read or write",
+  file?: string,
+): Failure | undefined {
   if (!(error instanceof Error) || !("syscall" in error) || !("code" in error)) return undefined;
-  const { path } = error as { path?: string };
-  const subject = path === undefined ? what : `${what} ${path}`;
+  const path = file ?? (error as { path?: string }).path;
   if (error.code === "ENOENT") return new Failure(66, `no such file: ${path ?? ""}`);
-  return new Failure(74, `${subject}: ${String(error.code)}`);
+  return new Failure(74, `${[what, path].filter(Boolean).join(" ")}: ${String(error.code)}`);
 }
 
 /** A wrapper such as CONSUMER_FAILED exits as the broker's own answer inside it would. */

@@ -113,7 +113,7 @@ export const publish: Command = defineCommand({
 
 async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
   const { settings, io, log, interrupt } = context;
-  const plan = planOf(context);
+  const plan = await planOf(context);
   const failedTo = settings["failed-to"];
   const failedFile = failedTo === undefined ? undefined : await FailedFile.open(failedTo, settings.file);
   const output = new ByteOutput(io.stdout);
@@ -151,18 +151,18 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
 }
 
 /** Everything that can be wrong before a connection is made. */
-function planOf({ settings, args, io }: CommandContext<typeof flags>): {
+async function planOf({ settings, args, io }: CommandContext<typeof flags>): Promise<{
   readonly sources: readonly Source[];
   readonly fromStdin: boolean;
   readonly reading: ReadOptions;
-} {
+}> {
   const to = targetOf(settings);
   if (to.exchange === undefined && settings.input === "raw") throw noTarget();
   if (settings.lines && settings.null) throw new Failure(64, "either --lines or --null, not both");
   const [body] = args;
   const { file: files, "password-stdin": passwordFromStdin } = settings;
   return {
-    sources: chooseSources({ body, files, passwordFromStdin }, io),
+    sources: await chooseSources({ body, files, passwordFromStdin }, io),
     fromStdin: body === undefined && (files.length === 0 || files.includes("-")),
     reading: {
       input: settings.input,

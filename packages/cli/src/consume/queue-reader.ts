@@ -84,12 +84,15 @@ export class QueueReader {
     this.#ack();
     // Not by nack: a quorum queue of 3.10 without a delivery limit puts what is nacked behind the rest.
     await this.#channel.close();
-    return end;
+    return this.#end ?? end;
   }
 
-  /** Takes nothing more; the first reason counts. */
+  /** Takes nothing more. The first reason counts, unless what was still to be written fails. */
   finish(end: End): void {
-    if (this.#end !== undefined) return;
+    if (this.#end !== undefined) {
+      if (typeof this.#end === "string") this.#end = typeof end === "string" ? this.#end : end;
+      return;
+    }
     this.#end = end;
     // Written before any further ack, so that the broker does not fill up the prefetch once more.
     void this.#channel.cancel().catch(() => undefined);

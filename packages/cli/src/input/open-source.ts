@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { access, constants } from "node:fs/promises";
 import { Failure, systemFailure } from "../failure.ts";
 import type { Io } from "../io.ts";
 
@@ -8,9 +9,18 @@ export interface Source {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** `-` is stdin, anything else a file. A file that cannot be read is told when it is read. */
-export function openSource(path: string, io: Io): Source {
+/**
+ * `-` is stdin, anything else a file, opened when its turn comes.
+ *
+ * @throws Failure 66 or 74 for a file that cannot be read, before anything is published
+ */
+export async function openSource(path: string, io: Io): Promise<Source> {
   if (path === "-") return { name: "stdin", chunks: io.stdin };
+  try {
+    await access(path, constants.R_OK);
+  } catch (error) {
+    throw systemFailure(error, "cannot read", path) ?? error;
+  }
   return { name: path, chunks: readFile(path) };
 }
 
@@ -18,6 +28,8 @@ async function* readFile(path: string): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of createReadStream(path)) yield chunk as Buffer;
   } catch (error) {
-    throw systemFailure(error, "cannot read") ?? new Failure(74, `cannot read ${path}`, { cause: error });
+    throw (
+      systemFailure(error, "cannot read", path) ?? new Failure(74, `cannot read ${path}`, { cause: error })
+    );
   }
 }

@@ -5,16 +5,16 @@ import type { Io } from "../io.ts";
 /**
  * Where the messages come from: the argument, the files, or stdin.
  *
- * @throws Failure 64 when several are given, or none and stdin is a terminal
+ * @throws Failure 64 when several are given, or none and stdin is a terminal; 66 or 74 when a file cannot be read
  */
-export function chooseSources(
+export async function chooseSources(
   written: {
     readonly body: string | undefined;
     readonly files: readonly string[];
     readonly passwordFromStdin: boolean;
   },
   io: Io,
-): readonly Source[] {
+): Promise<readonly Source[]> {
   const { body, files, passwordFromStdin } = written;
   if (body !== undefined) {
     if (files.length > 0) throw new Failure(64, "either a body or --file, not both");
@@ -26,7 +26,7 @@ export function chooseSources(
     if (io.stdin.isTTY === true)
       throw new Failure(64, "nothing to publish: give a body, --file, or something on stdin");
   }
-  return paths.map((path) => openSource(path, io));
+  return Promise.all(paths.map((path) => openSource(path, io)));
 }
 
 async function* once(text: string): AsyncGenerator<Uint8Array> {
