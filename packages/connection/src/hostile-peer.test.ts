@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { connect } from "./connect.ts";
-import { next } from "./connection.test-support.ts";
-import { FakePeers, openOk, start, tune } from "./socket/fake-peers.test-support.ts";
+import { becomes, next } from "./connection.test-support.ts";
+import { close, FakePeers, openOk, start, tune } from "./socket/fake-peers.test-support.ts";
 
 const peers = new FakePeers();
 
@@ -42,4 +42,26 @@ test.each<readonly [string, Buffer]>([
   attack(hostile);
   expect((await lost).error).toMatchObject({ code: "CONNECTION_LOST" });
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 1024 * 1024);
+});
+
+test("a broker that closes in the same breath as it opens is tried again", async () => {
+  const accepted: unknown[] = [];
+  const port = await peers.listen((socket) => {
+    const last =
+      accepted.push(socket) < 3
+        ? Buffer.concat([openOk, close(320, "CONNECTION_FORCED - shutdown")])
+        : openOk;
+    let answered = 0;
+    socket.on("data", () => {
+      const answer = [start, tune, last][answered++];
+      if (answer !== undefined) socket.write(answer);
+    });
+  });
+  await using connection = await connect(`amqp://127.0.0.1:${port}`, {
+    closeTimeoutMs: 200,
+    reconnect: { baseMs: 1, maxMs: 10 },
+  });
+  await becomes(connection, "open");
+  while (accepted.length < 3) await next(connection, "open");
+  expect(connection.state.kind).toBe("open");
 });

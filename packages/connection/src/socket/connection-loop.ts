@@ -52,6 +52,8 @@ export class ConnectionLoop {
       const model = this.#manager.connection as unknown as ChannelModel;
       this.#model = model;
       events.opened(model);
+      // Closed by the broker in the same breath: the manager began to listen too late to hear of it.
+      if (isClosed(model)) model.emit("close", new Error("closed as soon as it was open"));
     });
     this.#manager.on("connectFailed", ({ err }) => {
       this.#disarm();
@@ -68,7 +70,8 @@ export class ConnectionLoop {
   }
 
   destroy(model: ChannelModel, reason: Error): void {
-    socketOf(model).destroy(reason);
+    if (isClosed(model)) model.emit("close", reason);
+    else socketOf(model).destroy(reason);
   }
 
   /** So far, by this connection, heartbeats included. */
@@ -132,7 +135,16 @@ export class ConnectionLoop {
 
 /** The parts of amqplib that it keeps to itself. */
 interface Internals {
-  readonly connection: { readonly stream: Socket; readonly heartbeat: number };
+  readonly connection: {
+    readonly stream: Socket;
+    readonly heartbeat: number;
+    readonly expectSocketClose: boolean;
+  };
+}
+
+/** Whether amqplib is done with it; nothing on its socket is told to anybody any more. */
+function isClosed(model: ChannelModel): boolean {
+  return (model as unknown as Internals).connection.expectSocketClose;
 }
 
 function socketOf(model: ChannelModel): Socket {

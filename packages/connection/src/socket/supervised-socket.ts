@@ -1,24 +1,15 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { backoffMs, ConnectionError, diagnostics, WarrenError } from "@warren/message";
+import { ConnectionError, diagnostics, type WarrenError } from "@warren/message";
 import type { ChannelModel } from "amqplib";
 import { withDeadline } from "../channel/deadline.ts";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
-import { describeAddress } from "../uri.ts";
-import { type Attempt, ConnectionLoop } from "./connection-loop.ts";
-import { diagnose } from "./diagnosis.ts";
-import { HostRotation } from "./host-rotation.ts";
+import { Attempts } from "./attempts.ts";
+import { ConnectionLoop } from "./connection-loop.ts";
 import { lossOf } from "./loss.ts";
 import { watchSilence } from "./silence-watch.ts";
 import { modelOf, type SocketState } from "./socket-state.ts";
 import { keepTokenFresh } from "./token-refresh.ts";
 
 export type SocketKind = "publish" | "consume";
-
-/** A connection that lasts less than this was not a success: the pause before the next attempt keeps growing. */
-const stableAfterMs = 1_000;
-
-/** A diagnosis asks the broker once more; it must not hold up the next attempt for long. */
-const maxProbeMs = 3_000;
 
 /** So many channel numbers may stay taken by channels that do not answer before the connection is made anew. */
 const maxUnansweredChannels = 16;
@@ -35,18 +26,14 @@ export class SupervisedSocket {
   readonly #connection: string;
   readonly #options: ResolvedConnectOptions;
   readonly #loop: ConnectionLoop;
-  readonly #hosts: HostRotation;
+  readonly #attempts: Attempts;
   readonly #listeners = new Set<(to: SocketState, from: SocketState) => void>();
   readonly #users = new Set<SocketUser>();
   readonly #closing = new AbortController();
   #state: SocketState = { kind: "connecting", attempt: 0 };
   #epoch = 0;
   #unansweredChannels = 0;
-  /** Failed attempts and short-lived connections since the last one that lasted. */
-  #failures = 0;
   #openedAt = 0;
-  #attempt: Attempt | undefined;
-  #diagnosing: Promise<void> | undefined;
   /** Aborted when the open connection is gone: what was started for it ends with it. */
   #live = new AbortController();
   #closed: Promise<void> | undefined;
@@ -55,10 +42,10 @@ export class SupervisedSocket {
     this.kind = kind;
     this.#connection = connection;
     this.#options = options;
-    this.#hosts = new HostRotation(options.addresses, options.random);
-    this.#loop = new ConnectionLoop(() => this.#nextAttempt(), {
+    this.#attempts = new Attempts(options, `${connection} (${kind})`, this.#closing.signal);
+    this.#loop = new ConnectionLoop(() => this.#attempts.next(), {
       opened: (model) => this.#opened(model),
-      failed: (error) => this.#failed(error),
+      failed: (error) => void this.#failed(error),
       lost: (error) => this.#lost(error),
       blocked: (reason) => this.#blocked(reason),
       unblocked: () => this.#unblocked(),
@@ -148,29 +135,6 @@ export class SupervisedSocket {
     for (const listener of this.#listeners) listener(to, from);
   }
 
-  async #nextAttempt(): Promise<Attempt> {
-    await this.#diagnosing;
-    const { reconnect, random, connectTimeoutMs, login } = this.#options;
-    const { signal } = this.#closing;
-    await sleep(backoffMs(this.#failures, reconnect, random), undefined, { signal });
-    const address = this.#hosts.next();
-    this.#attempt = undefined;
-    const [sasl, tls] = await withDeadline(
-      Promise.all([login.sasl(address), login.tls(address)]),
-      connectTimeoutMs,
-      "the credentials provider",
-      signal,
-    );
-    this.#attempt = {
-      address,
-      options: this.#options,
-      purpose: `${this.#connection} (${this.kind})`,
-      login: sasl,
-      tls,
-    };
-    return this.#attempt;
-  }
-
   #opened(model: ChannelModel): void {
     if (this.#ending) {
       this.#loop.destroy(model, new Error("closed while connecting"));
@@ -186,13 +150,9 @@ export class SupervisedSocket {
     diagnostics.connect.publish({
       connection: this.#connection,
       socket: this.kind,
-      address: this.#where,
+      address: this.#attempts.where,
       epoch: this.#epoch,
     });
-  }
-
-  get #where(): string {
-    return describeAddress(this.#hosts.current);
   }
 
   #watchSilence(model: ChannelModel): void {
@@ -206,7 +166,7 @@ export class SupervisedSocket {
           model,
           new ConnectionError(
             "HEARTBEAT_MISSED",
-            `no byte from ${this.#where} for ${silentMs} ms (heartbeat ${heartbeatSeconds} s): the link or the broker is dead`,
+            `no byte from ${this.#attempts.where} for ${silentMs} ms (heartbeat ${heartbeatSeconds} s): the link or the broker is dead`,
             { context: { silentMs, heartbeatSeconds } },
           ),
         ),
@@ -215,7 +175,7 @@ export class SupervisedSocket {
   }
 
   #keepTokenFresh(): void {
-    const expiresAt = this.#attempt?.login.expiresAt;
+    const expiresAt = this.#attempts.tokenExpiresAt;
     if (expiresAt === undefined) return;
     void keepTokenFresh({
       expiresAt,
@@ -244,30 +204,21 @@ export class SupervisedSocket {
     diagnostics.blocked.publish({ connection: this.#connection, socket: this.kind, reason });
   }
 
-  #failed(thrown: unknown): void {
+  async #failed(thrown: unknown): Promise<void> {
     if (this.#ending) return;
-    this.#failures++;
-    this.#diagnosing = this.#diagnose(thrown);
-  }
-
-  async #diagnose(thrown: unknown): Promise<void> {
-    const { frameMax, connectTimeoutMs } = this.#options;
-    const timeoutMs = Math.min(connectTimeoutMs, maxProbeMs);
-    const error =
-      this.#attempt === undefined || thrown instanceof WarrenError
-        ? (thrown as WarrenError)
-        : await diagnose(thrown, { ...this.#attempt, frameMax, timeoutMs, signal: this.#closing.signal });
+    const error = await this.#attempts.failed(thrown);
     if (this.#ending) return;
-    this.#reportFailure(error, this.#failures);
+    const { failures } = this.#attempts;
+    this.#reportFailure(error, failures);
     const kind = this.#epoch === 0 ? "connecting" : "reconnecting";
-    this.#set({ kind, attempt: this.#failures, error }, error);
+    this.#set({ kind, attempt: failures, error }, error);
   }
 
   #reportFailure(error: unknown, attempt: number): void {
     diagnostics.connectFailed.publish({
       connection: this.#connection,
       socket: this.kind,
-      address: this.#where,
+      address: this.#attempts.where,
       attempt,
       error,
     });
@@ -277,9 +228,8 @@ export class SupervisedSocket {
     this.#live.abort();
     if (this.#ending) return;
     if (this.#state.kind === "blocked") this.#tellBlocked(undefined);
-    const error = lossOf(thrown, this.#where);
-    if (performance.now() - this.#openedAt >= stableAfterMs) this.#failures = 0;
-    this.#failures++;
-    this.#set({ kind: "reconnecting", attempt: this.#failures, error }, error);
+    const error = lossOf(thrown, this.#attempts.where);
+    this.#attempts.lost(performance.now() - this.#openedAt);
+    this.#set({ kind: "reconnecting", attempt: this.#attempts.failures, error }, error);
   }
 }
