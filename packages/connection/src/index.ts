@@ -51,7 +51,8 @@ export {
 export type { ConsumeChannel, ConsumeChannelOptions } from "./consume/consume-channel.ts";
 export { redeclareQueue } from "./consume/redeclare-queue.ts";
 export type { ChannelUse, SupervisedChannel } from "./channel/supervised-channel.ts";
-export type { QueueCount, WireChannel, WireDelivery, WireReturn } from "./channel/wire-channel.ts";
+export type { WireChannel } from "./channel/wire-channel.ts";
+export type { QueueCount, WireDelivery, WireReturn } from "./channel/wire-message.ts";
 export { fromWireProperties, toWireProperties, type WireProperties } from "./channel/wire-properties.ts";
 export { withDeadline } from "./channel/deadline.ts";
 export { type BrokerAddress, type BrokerUri, describeAddress, parseUri } from "./uri.ts";

@@ -2,7 +2,8 @@ import { backoffMs, BrokerError, ConnectionError, diagnostics, WarrenError } fro
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import { modelOf, type SocketState } from "../socket/socket-state.ts";
 import type { SocketUser, SupervisedSocket } from "../socket/supervised-socket.ts";
-import { WireChannel, type WireReturn } from "./wire-channel.ts";
+import { WireChannel } from "./wire-channel.ts";
+import type { WireReturn } from "./wire-message.ts";
 
 /** What one kind of channel does with its life. None of these may throw; `setup` and `closing` may reject. */
 export interface ChannelUse {

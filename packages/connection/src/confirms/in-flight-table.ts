@@ -1,4 +1,4 @@
-import type { WireReturn } from "../channel/wire-channel.ts";
+import type { WireReturn } from "../channel/wire-message.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /**

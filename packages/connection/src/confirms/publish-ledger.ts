@@ -1,6 +1,6 @@
 import { BrokerError, type Confirmation, type WarrenError } from "@warren/message";
 import type { PublishFields } from "../channel/encode-publish.ts";
-import type { WireReturn } from "../channel/wire-channel.ts";
+import type { WireReturn } from "../channel/wire-message.ts";
 import type { WireProperties } from "../channel/wire-properties.ts";
 import { Backlog } from "./backlog.ts";
 import { type BufferLimits, BufferRoom } from "./buffer-room.ts";

@@ -1,6 +1,7 @@
 import { ConnectionError, diagnostics, type WarrenError } from "@warren/message";
 import { SupervisedChannel } from "../channel/supervised-channel.ts";
-import type { ConsumeArguments, QueueCount, WireChannel, WireDelivery } from "../channel/wire-channel.ts";
+import type { WireChannel } from "../channel/wire-channel.ts";
+import type { ConsumeArguments, QueueCount, WireDelivery } from "../channel/wire-message.ts";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import type { SupervisedSocket } from "../socket/supervised-socket.ts";
 
