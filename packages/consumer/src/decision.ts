@@ -10,6 +10,11 @@ export type Decision =
   | { readonly kind: "retry"; readonly step: RetryStep; readonly failure: Failure }
   | { readonly kind: "dead-letter"; readonly failure: Failure };
 
+const notAnAcknowledgement: Failure = {
+  code: "HANDLER_FAILED",
+  reason: "the handler returned something that is no acknowledgement",
+};
+
 /** The attempt that just ended, counted from 1. */
 type Attempted = Pick<Delivery, "attempt">;
 
@@ -37,6 +42,9 @@ export function decide(
         delivery.attempt,
         ladder,
       );
+    default:
+      // Only without the compiler.
+      return retryDecision(notAnAcknowledgement, undefined, delivery.attempt, ladder);
   }
 }
 

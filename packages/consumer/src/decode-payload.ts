@@ -5,6 +5,7 @@ import {
   decompress,
   DeliveryError,
   headerLimits,
+  markPermanent,
   schemaError,
   validate,
 } from "@warren/message";
@@ -30,14 +31,22 @@ export function decodePayload(
     : parse(delivery, body, message, codecs);
 }
 
-/** Without a schema, for handlers that ask for it; what is compressed cannot be had this way. */
-export function decodeUnchecked(delivery: IncomingDelivery, codecs: Codecs, maxBodyBytes: number): unknown {
-  const body = decompress(delivery.body, delivery.wire.properties.contentEncoding, {
-    maxBytes: maxBodyBytes,
-  });
-  if (!(body instanceof Promise)) return decode(delivery, body, codecs);
-  body.catch(() => undefined);
-  throw new DeliveryError("DECODE_FAILED", "the body is compressed, so that it is not decoded by itself");
+/**
+ * Without a schema, for handlers that ask for it; what is compressed cannot be had this way.
+ *
+ * @throws DeliveryError DECODE_FAILED, marked permanent: it is thrown from inside a handler.
+ */
+export function decodeUnchecked(delivery: IncomingDelivery, codecs: Codecs): unknown {
+  try {
+    const { contentEncoding } = delivery.wire.properties;
+    if (contentEncoding === undefined) return decode(delivery, delivery.body, codecs);
+    throw new DeliveryError(
+      "DECODE_FAILED",
+      `the body says it has the content encoding ${JSON.stringify(contentEncoding)}, so that it is not decoded by itself`,
+    );
+  } catch (thrown) {
+    throw markPermanent(thrown as DeliveryError);
+  }
 }
 
 /** @throws DeliveryError DECODE_FAILED when the body or the headers are beyond what is handled at all. */

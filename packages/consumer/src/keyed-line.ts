@@ -67,14 +67,6 @@ export class KeyedLine implements Line {
     this.#postponed.set(delivery, timer);
   }
 
-  /** Takes out what waits behind this one. */
-  takeFollowers(delivery: IncomingDelivery): readonly IncomingDelivery[] {
-    const key = this.#laneOf.get(delivery);
-    const followers = key === undefined ? [] : (this.#lanes.get(key)?.slice(1) ?? []);
-    for (const each of followers) this.done(each);
-    return followers;
-  }
-
   drain(): readonly IncomingDelivery[] {
     const left = [...this.#ready.filter((each) => !this.#laneOf.has(each)), ...this.#laneOf.keys()].filter(
       (each) => !this.#atWork.has(each),

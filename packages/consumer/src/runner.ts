@@ -1,4 +1,12 @@
-import { type Acknowledgement, ack, compose, type Delivery, diagnostics, type Next } from "@warren/message";
+import {
+  type Acknowledgement,
+  ack,
+  compose,
+  type Delivery,
+  diagnostics,
+  type Next,
+  retry,
+} from "@warren/message";
 import { Batcher } from "./batcher.ts";
 import type { ResolvedConsumerOptions } from "./consumer-options.ts";
 import { decide, decideThrown, type Decision } from "./decision.ts";
@@ -160,7 +168,7 @@ export class Runner {
     const handler = this.#handlers.for(delivery.wire.properties.type);
     delivery.handler = handler;
     if (handler.message !== undefined) return decodePayload(delivery, handler.message, codecs, maxBodyBytes);
-    delivery.decodeWhenRead(() => decodeUnchecked(delivery, codecs, maxBodyBytes));
+    delivery.decodeWhenRead(() => decodeUnchecked(delivery, codecs));
     return undefined;
   }
 
@@ -217,7 +225,12 @@ export class Runner {
   }
 
   #returned(delivery: IncomingDelivery, acknowledgement: Acknowledgement | undefined): void {
-    this.#decided(delivery, decide(acknowledgement, delivery, this.#options.retrySteps));
+    // Those of its key that are on their way here already would overtake a message that goes back to its queue.
+    const decided =
+      acknowledgement?.action === "requeue" && delivery.key !== undefined
+        ? retry({ reason: "it was requeued" })
+        : acknowledgement;
+    this.#decided(delivery, decide(decided, delivery, this.#options.retrySteps));
   }
 
   #threw(delivery: IncomingDelivery, thrown: unknown): void {
@@ -249,9 +262,6 @@ export class Runner {
       delivery.extraAttempts++;
       return keyed.postpone(delivery, postponeMs, () => this.#pumpSoon());
     }
-    // A requeued message goes back to the head of its queue, and what is behind it in its lane must not overtake it.
-    if (decision.kind === "requeue")
-      for (const follower of keyed.takeFollowers(delivery)) void this.#ports.settle(follower, decision);
     this.#end(delivery, decision);
   }
 

@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import type { WireDelivery } from "@warren/connection";
+import { useBroker } from "@warren/testing/vitest";
+import { describe, expect, it } from "vitest";
+import { reply } from "./handler.ts";
+import { createWorld, Seen, type World } from "./world.test-support.ts";
+
+const broker = useBroker();
+
+interface Requester {
+  readonly replies: Seen<WireDelivery>;
+  readonly ask: (id: string, body?: string) => Promise<void>;
+}
+
+/** A requester on direct reply-to, which takes its replies on the channel on which it publishes. */
+async function requester(world: World): Promise<Requester> {
+  const replies = new Seen<WireDelivery>();
+  await world.plain.consume("amq.rabbitmq.reply-to", { noAck: true }, (delivery) => {
+    if (delivery !== undefined) replies.add(delivery);
+  });
+  return {
+    replies,
+    async ask(id, body = JSON.stringify({ id, total: 20 })) {
+      world.plain.publish(
+        { exchange: world.exchange, routingKey: "order.x", mandatory: true },
+        {
+          type: "order",
+          contentType: "application/json",
+          correlationId: id,
+          replyTo: "amq.rabbitmq.reply-to",
+          messageId: randomUUID(),
+        },
+        Buffer.from(body),
+      );
+      await world.plain.checkQueue(world.queue.name);
+    },
+  };
+}
+
+function shown({ properties, content }: WireDelivery): unknown {
+  return { id: properties.correlationId, body: content.toString(), headers: { ...properties.headers } };
+}
+
+describe("reply", () => {
+  it("answers a request with what the handler returned, then acknowledges it", async () => {
+    await using world = await createWorld(broker.url);
+    const { replies, ask } = await requester(world);
+    const consumer = await world.started({
+      handlers: [reply(world.Order, async ({ total }) => ({ vat: total / 5 }))],
+    });
+    await ask("r1");
+    const [answer] = await replies.until(1);
+    expect(shown(answer!)).toEqual({ id: "r1", body: '{"vat":4}', headers: {} });
+    expect(answer!.properties.contentType).toBe("application/json");
+    await consumer.idle();
+  });
+
+  it("answers with the error when the handler throws, and does not retry", async () => {
+    await using world = await createWorld(broker.url);
+    const { replies, ask } = await requester(world);
+    const calls = new Seen<number>();
+    const consumer = await world.started({
+      handlers: [
+        reply(world.Order, (_order, { attempt }) => {
+          calls.add(attempt);
+          throw new RangeError("no such product");
+        }),
+      ],
+    });
+    await ask("r1");
+    const [answer] = await replies.until(1);
+    expect(shown(answer!)).toEqual({
+      id: "r1",
+      body: "",
+      headers: {
+        "x-warren-error-code": "HANDLER_FAILED",
+        "x-warren-error-message": "RangeError: no such product",
+      },
+    });
+    await consumer.idle();
+    expect(calls.items).toEqual([1]);
+  });
+
+  it("answers a request that it cannot read, and dead-letters it", async () => {
+    await using world = await createWorld(broker.url);
+    const { replies, ask } = await requester(world);
+    await world.started({ handlers: [reply(world.Order, () => "never called")] });
+    await ask("r1", '{"id":7}');
+    const [answer] = await replies.until(1);
+    expect(answer!.properties.headers).toMatchObject({ "x-warren-error-code": "SCHEMA_FAILED" });
+    expect(await world.take(1)).toHaveLength(1);
+  });
+
+  it("sends several replies from a generator, the last one marked", async () => {
+    await using world = await createWorld(broker.url);
+    const { replies, ask } = await requester(world);
+    await world.started({
+      handlers: [
+        reply(world.Order, async function* ({ id }) {
+          if (id === "none") return;
+          yield `${id} 1`;
+          yield `${id} 2`;
+        }),
+      ],
+    });
+    await ask("two");
+    await ask("none");
+    const answers = await replies.until(3);
+    const of = (id: string): unknown[] =>
+      answers.filter((each) => each.properties.correlationId === id).map(shown);
+    expect(of("two")).toEqual([
+      { id: "two", body: '"two 1"', headers: {} },
+      { id: "two", body: '"two 2"', headers: { "x-warren-last-reply": true } },
+    ]);
+    expect(of("none")).toEqual([{ id: "none", body: "", headers: { "x-warren-last-reply": true } }]);
+  });
+
+  it("C36: acknowledges a request whose requester has gone", async () => {
+    await using world = await createWorld(broker.url);
+    const consumer = await world.started({ handlers: [reply(world.Order, () => "too late")] });
+    await world.order("gone", { replyTo: broker.name("a-queue-that-was-deleted"), correlationId: "r1" });
+    await consumer.idle();
+    expect(await world.ready(world.dead)).toBe(0);
+  });
+
+  it("dead-letters a request that says nobody to answer, without calling the handler", async () => {
+    await using world = await createWorld(broker.url);
+    const calls = new Seen<string>();
+    await world.started({ handlers: [reply(world.Order, ({ id }) => calls.add(id))] });
+    await world.order("a");
+    const [dead] = await world.take(1);
+    expect(dead!.properties.headers).toMatchObject({
+      "x-warren-error-message": "the request says no replyTo, so nobody can be answered",
+      "x-warren-attempt": 1,
+    });
+    expect(calls.items).toEqual([]);
+  });
+});

@@ -1,0 +1,213 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { startFaultProxy } from "@warren/testing";
+import { useBroker } from "@warren/testing/vitest";
+import { describe, expect, it } from "vitest";
+import { on } from "./handler.ts";
+import { createWorld, Gate, Seen, type World } from "./world.test-support.ts";
+
+const broker = useBroker();
+const program = fileURLToPath(new URL("./stop.test-process.ts", import.meta.url));
+
+interface Service {
+  readonly process: ChildProcess;
+  readonly lines: Seen<string>;
+  /** Resolves with the exit code. */
+  readonly exited: Promise<number | null>;
+}
+
+function service(world: World, mode: "work" | "stuck" | "crash"): Service {
+  const child = spawn(
+    process.execPath,
+    ["--conditions=dev", "--import=tsx", program, broker.url, world.queue.name, mode],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const lines = new Seen<string>();
+  createInterface({ input: child.stdout }).on("line", (line) => lines.add(line));
+  return { process: child, lines, exited: once(child, "exit").then(([code]) => code as number | null) };
+}
+
+function idsOf(word: "begin" | "end", lines: readonly string[]): string[] {
+  return lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+}
+
+async function everythingLeft(world: World): Promise<string[]> {
+  const count = await world.ready();
+  const left = count === 0 ? [] : await world.take(count, world.queue.name);
+  return left.map(({ properties }) => properties.messageId!);
+}
+
+describe("a process that is told to end", () => {
+  it("C8: finishes what it has begun, exits with 0, and nothing finished is delivered again", async () => {
+    await using world = await createWorld(broker.url);
+    const ids = Array.from({ length: 300 }, (_, index) => `m${index}`);
+    await Promise.all(ids.map((id) => world.order(id)));
+    const { process: child, lines, exited } = service(world, "work");
+    await lines.until((all) => idsOf("end", all).length >= 40);
+    child.kill("SIGTERM");
+    expect(await exited).toBe(0);
+    const ended = idsOf("end", lines.items);
+    expect(idsOf("begin", lines.items)).toEqual(expect.arrayContaining(ended));
+    expect(new Set(ended).size).toBe(ended.length);
+    const left = await everythingLeft(world);
+    expect(left.filter((id) => ended.includes(id))).toEqual([]);
+    expect(new Set([...left, ...ended])).toEqual(new Set(ids));
+  });
+
+  it("C9: exits within its deadline when a handler does not end, and its message is delivered again", async () => {
+    await using world = await createWorld(broker.url);
+    await world.order("stuck");
+    const { process: child, lines, exited } = service(world, "stuck");
+    await lines.until((all) => idsOf("begin", all).length === 1);
+    const told = performance.now();
+    child.kill("SIGTERM");
+    expect(await exited).toBe(0);
+    expect(performance.now() - told).toBeLessThan(3_000 + 1_000);
+    expect(await everythingLeft(world)).toEqual(["stuck"]);
+  });
+
+  it("C10: a killed process loses nothing that it had not finished", async () => {
+    await using world = await createWorld(broker.url);
+    await world.order("a");
+    const { process: child, lines, exited } = service(world, "stuck");
+    await lines.until((all) => idsOf("begin", all).length === 1);
+    child.kill("SIGKILL");
+    await exited;
+    expect(await world.take(1, world.queue.name)).toMatchObject([
+      { properties: { messageId: "a" }, fields: { redelivered: true } },
+    ]);
+  });
+
+  it("C17, G10: a message that kills its process is counted by the broker, and dead-lettered after the limit", async () => {
+    await using world = await createWorld(broker.url, { deliveryLimit: 2 });
+    await world.order("poison");
+    for (let crash = 1; crash <= 3; crash++) expect(await service(world, "crash").exited).toBe(1);
+    const [dead] = await world.take(1);
+    expect(dead!.properties.messageId).toBe("poison");
+    expect(dead!.properties.headers).toMatchObject({ "x-first-death-reason": "delivery_limit" });
+  });
+});
+
+describe("stop()", () => {
+  it("gives back at once what was not started, and lets the others finish", async () => {
+    await using world = await createWorld(broker.url);
+    const [begun, gate] = [new Seen<string>(), new Gate()];
+    const consumer = await world.started({
+      concurrency: 1,
+      prefetch: 10,
+      handlers: [
+        on(world.Order, async (order) => {
+          begun.add(order.id);
+          await gate.opened;
+        }),
+      ],
+    });
+    for (const id of ["a", "b", "c"]) await world.order(id);
+    await begun.until(1);
+    const stopped = consumer.stop();
+    expect((await world.take(2, world.queue.name)).map(({ properties }) => properties.messageId)).toEqual([
+      "b",
+      "c",
+    ]);
+    gate.open();
+    await stopped;
+    expect(await world.ready()).toBe(0);
+    expect(begun.items).toEqual(["a"]);
+    expect(consumer.state.kind).toBe("stopped");
+  });
+
+  it("aborts the signals of handlers shortly before its deadline", async () => {
+    await using world = await createWorld(broker.url);
+    const [begun, aborted] = [new Seen<string>(), new Seen<string>()];
+    const consumer = await world.started({
+      handlers: [
+        on(world.Order, async (order, { signal }) => {
+          begun.add(order.id);
+          await new Promise((resolve) => signal.addEventListener("abort", resolve));
+          aborted.add(order.id);
+        }),
+      ],
+    });
+    await world.order("a");
+    await begun.until(1);
+    await consumer.stop({ timeoutMs: 300 });
+    expect(aborted.items).toEqual(["a"]);
+    expect(await world.ready()).toBe(0);
+  });
+
+  it("waits for the confirm of a move", async () => {
+    await using world = await createWorld(broker.url, { retry: { delaysMs: [60_000] } });
+    const begun = new Seen<string>();
+    const consumer = await world.started({
+      handlers: [
+        on(world.Order, (order) => {
+          begun.add(order.id);
+          throw new Error("boom");
+        }),
+      ],
+    });
+    await world.order("a");
+    await begun.until(1);
+    await consumer.stop();
+    expect(await world.ready()).toBe(0);
+    expect(await world.ready(`${world.queue.name}.retry.60000`)).toBe(1);
+  });
+
+  it("returns within its deadline when the broker has gone silent", async () => {
+    await using proxy = await startFaultProxy({ target: { port: Number(new URL(broker.url).port) } });
+    await using world = await createWorld(broker.url, {}, proxy.url(broker.url));
+    const begun = new Seen<string>();
+    const consumer = await world.started({
+      handlers: [
+        on(world.Order, async (order) => {
+          begun.add(order.id);
+          await new Promise(() => undefined);
+        }),
+      ],
+    });
+    await world.order("a");
+    await begun.until(1);
+    proxy.blackHole();
+    const before = performance.now();
+    await consumer.stop({ timeoutMs: 500 });
+    expect(performance.now() - before).toBeLessThan(750);
+    proxy.reset();
+  });
+
+  it("is called by closing the connection", async () => {
+    await using world = await createWorld(broker.url);
+    const [begun, gate] = [new Seen<string>(), new Gate()];
+    const consumer = await world.started({
+      handlers: [
+        on(world.Order, async (order) => {
+          begun.add(order.id);
+          await gate.opened;
+        }),
+      ],
+    });
+    await world.order("a");
+    await begun.until(1);
+    const closed = world.connection.close();
+    gate.open();
+    await closed;
+    expect(consumer.state.kind).toBe("stopped");
+    expect(await world.ready()).toBe(0);
+  });
+
+  it("may be called before start, twice, and while starting (C35)", async () => {
+    await using world = await createWorld(broker.url);
+    const handlers = [on(world.Order, () => undefined)];
+    const unstarted = world.consumer({ handlers });
+    await unstarted.stop();
+    await expect(unstarted.start()).rejects.toMatchObject({ code: "CONSUMER_FAILED" });
+    const starting = world.consumer({ handlers });
+    const started = starting.start();
+    const stopped = starting.stop();
+    await expect(started).rejects.toMatchObject({ code: "CONSUMER_FAILED" });
+    expect(starting.stop()).toBe(stopped);
+    await stopped;
+    expect(starting.state.kind).toBe("stopped");
+  });
+});
