@@ -82,6 +82,12 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   }
 }
 
+/** Tells an error that nobody caught, as any other: without a stack trace unless that was asked for. */
+export function tellUncaught(error: unknown, argv: readonly string[], io: Pick<Io, "stderr">): ExitCode {
+  const log = new Log({ level: 0, format: "text", stderr: io.stderr });
+  return tell(error, log, { json: argv.includes("--json-errors"), debug: argv.includes("--debug") });
+}
+
 /** Tells an error once, in one of two forms, and gives its exit code. */
 function tell(error: unknown, log: Log, form: { readonly json: boolean; readonly debug: boolean }): ExitCode {
   const report = reportOf(error);

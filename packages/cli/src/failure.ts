@@ -79,6 +79,7 @@ const hints: Readonly<Record<string, string>> = {
   HOST_NOT_FOUND: "--url, WARREN_URL or AMQP_URL says where the broker is.",
   ACCESS_REFUSED: "The user is in the URL or --user, the password in WARREN_PASSWORD or --password-file.",
   VHOST_NOT_FOUND: "The vhost is the path of the URL, or --vhost.",
+  BROKER_NOT_FOUND: "Nothing is created by publishing or consuming; check the name and --vhost.",
   INSECURE_CONNECTION: "Use amqps://, or --insecure if the network can be trusted.",
 };
 

@@ -53,6 +53,21 @@ test("a consumer that is killed between output and ack shows the messages again"
   expect(stdout.toString()).toBe("a\nb\nc\n");
 });
 
+test("nothing is acked before its reader has taken it", async () => {
+  await the.warren(["publish", "-Q", the.queue], { stdin: Buffer.alloc(8 * 1024 * 1024, "x") });
+  await using proxy = await startFaultProxy({ target: { port: Number(new URL(broker.url).port || 5672) } });
+  using frames = proxy.frames();
+  const argv = ["consume", the.queue, "-n", "1", "--heartbeat", "1"];
+  const child = spawnCli(argv, { AMQP_URL: proxy.url(broker.url) });
+  await frames.passed(1, "basic.deliver", "toClient");
+  // The pipe is full and nobody reads it. Heartbeats show that the command is alive and could have acked.
+  for (let beat = 0; beat < 2; beat++) await frames.next((frame) => frame.type === "heartbeat", "toServer");
+  expect(frames.count("basic.ack", "toServer")).toBe(0);
+  child.stdout.resume();
+  const [exit] = (await once(child, "close")) as [number];
+  expect({ exit, acks: frames.count("basic.ack", "toServer") }).toEqual({ exit: 0, acks: 1 });
+});
+
 test("SIGTERM lets it finish and exits with 0; nothing that was printed comes again", async () => {
   await the.fill("a", "b");
   const child = spawnCli(["consume", the.queue], { AMQP_URL: broker.url });

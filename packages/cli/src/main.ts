@@ -1,6 +1,11 @@
 #!/usr/bin/env node
-import { runCli } from "./cli.ts";
+import { runCli, tellUncaught } from "./cli.ts";
 import { processIo } from "./io.ts";
 
+// Also hides the arguments from the list of processes: a URL may hold a password.
 process.title = "warren";
-process.exitCode = await runCli(process.argv.slice(2), processIo());
+
+const argv = process.argv.slice(2);
+const io = processIo();
+process.on("uncaughtException", (error) => io.kill(tellUncaught(error, argv, io)));
+process.exitCode = await runCli(argv, io);

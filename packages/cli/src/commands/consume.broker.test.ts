@@ -65,6 +65,21 @@ test.each(["classic", "quorum"])(
   },
 );
 
+test("--until-empty does not wait for what another consumer holds", async () => {
+  await the.fill("held", "free");
+  const held = new Promise<void>((resolve) => {
+    void the.channel.prefetch(1).then(() =>
+      the.channel.consume(the.queue, { consumerTag: "holder" }, (delivery) => {
+        if (delivery !== undefined) resolve();
+      }),
+    );
+  });
+  await held;
+  const { exit, stdout } = await the.warren(["consume", the.queue, "--until-empty"]);
+  expect({ exit, stdout: stdout.toString() }).toEqual({ exit: 0, stdout: "free\n" });
+  await the.channel.cancel("holder");
+});
+
 test("--bind listens in with a queue of its own, which is gone afterwards", async () => {
   const exchange = broker.name("events");
   await the.channel.declareExchange(exchange, "topic", {
