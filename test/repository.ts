@@ -29,6 +29,7 @@ export function files(folder: string, matches: RegExp): readonly string[] {
 /** Production code of the packages: no tests and what only tests import. */
 export function sources(): readonly string[] {
   return files("packages", /\.ts$/).filter(
-    (path) => /^packages\/[^/]+\/src\//.test(path) && !/\.(test|test-support|test-process|suite)\.ts$/.test(path),
+    (path) =>
+      /^packages\/[^/]+\/src\//.test(path) && !/\.(test|test-support|test-process|suite)\.ts$/.test(path),
   );
 }

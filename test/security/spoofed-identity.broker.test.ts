@@ -17,7 +17,7 @@ test("S10: a publish with another's user id is refused by the broker, that one o
   const seen = new Seen<Delivery>();
   await using consumer = createConsumer(connection, {
     queue: scene.queue,
-    handlers: [on(scene.Order, (_order, delivery) => void seen.add(delivery))],
+    handlers: [on(scene.Order, (_order, delivery) => seen.add(delivery))],
   });
   await consumer.start();
   const before = Array.from({ length: 50 }, (_, id) =>
