@@ -67,6 +67,17 @@ describe("close", () => {
     expect(said).not.toContain("finishing: confirmed");
   });
 
+  test("takes its signal listeners away, also those of many connections", async () => {
+    const before = process.listenerCount("SIGTERM");
+    for (let count = 0; count < 3; count++) {
+      const connection = await connect(broker.url);
+      connection.closeOnSignals(["SIGTERM"]);
+      expect(process.listenerCount("SIGTERM")).toBe(before + 1);
+      await connection.close();
+    }
+    expect(process.listenerCount("SIGTERM")).toBe(before);
+  });
+
   test("lets consumers finish before publishers flush, and then closes both sockets in order", async () => {
     const connection = await connect(proxy.url(broker.url));
     const publisher = connection.confirmChannel();

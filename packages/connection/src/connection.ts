@@ -36,6 +36,7 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
   readonly topology: T | undefined;
   readonly #sockets = new Map<SocketKind, SupervisedSocket>();
   readonly #feeds = new Set<StatusFeed>();
+  readonly #signalListeners: Disposable[] = [];
   readonly #stopStallWatch: () => void;
   #state: ConnectionState = { kind: "connecting", attempt: 0 };
   #closed: Promise<void> | undefined;
@@ -132,12 +133,14 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
 
   /**
    * Calls `close()` at the first of these signals, then lets the signal end the process; a second one ends it at once.
-   * Until this is called no signal is listened to.
+   * No signal is listened to before this is called, nor once the connection is closed.
    *
    * @returns what takes the listeners away again.
    */
   closeOnSignals(signals: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"]): Disposable {
-    return closeOnSignals(this, signals);
+    const listeners = closeOnSignals(this, signals);
+    this.#signalListeners.push(listeners);
+    return listeners;
   }
 
   /** For library authors: a channel of your own that comes back after every kind of loss. */
@@ -241,6 +244,7 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
     }
     await Promise.all(this.#all.map((socket) => socket.close(left())));
     this.#stopStallWatch();
+    for (const listeners of this.#signalListeners) listeners[Symbol.dispose]();
     this.#set({ kind: "closed" });
     for (const feed of this.#feeds) feed.end();
     this.#feeds.clear();
