@@ -15,7 +15,7 @@ interface Definitions {
 }
 const defs = require(join(amqplib, "defs.js")) as Definitions;
 const { makeBodyFrame } = require(join(amqplib, "frame.js")) as {
-  makeBodyFrame(channel: number, piece: Buffer): Buffer;
+  readonly makeBodyFrame: (channel: number, piece: Buffer) => Buffer;
 };
 
 const shortString = fc

@@ -259,8 +259,10 @@ function lost(): ConnectionError {
 }
 
 /** amqplib throws where the channel is closed already. */
+/** Also ends with the connection: amqplib's own promise stays pending when that is lost before the answer. */
 async function closing(channel: Channel): Promise<void> {
-  await channel.close();
+  const closed = new Promise<void>((resolve) => channel.once("close", () => resolve()));
+  await Promise.race([channel.close(), closed]);
 }
 
 function discard(channel: Channel): Promise<void> {

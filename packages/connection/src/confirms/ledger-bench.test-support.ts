@@ -84,7 +84,8 @@ export class LedgerBench {
 
   /** Every exchange that is being looked up is there, except the one that never is. */
   async checkedAll(): Promise<void> {
-    for (const { exchange } of [...this.#checks])
+    const exchanges = this.#checks.map((check) => check.exchange);
+    for (const exchange of exchanges)
       await this.checked(exchange, exchange === missingExchange ? noExchange() : undefined);
   }
 
