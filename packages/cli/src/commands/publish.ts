@@ -130,21 +130,20 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
     yield* readMessages(plan.sources, plan.reading, stop);
     unread = stop.aborted;
   }
-  let failure: unknown;
-  try {
-    await publishAll(
-      pace(messages(), settings.rate, stop),
-      (publishing) => publisher.publish({ ...publishing, mandatory: settings.mandatory }),
-      (result) => report.settled(result),
-      { maxInFlight: settings["max-in-flight"], maxInFlightBytes, signal: stop },
-    );
-  } catch (error) {
-    failure = error;
-  }
-  await report.end();
+  const failures: unknown[] = [];
+  const note = (error: unknown): void => void failures.push(error);
+  await publishAll(
+    pace(messages(), settings.rate, stop),
+    (publishing) => publisher.publish({ ...publishing, mandatory: settings.mandatory }),
+    (result) => report.settled(result),
+    { maxInFlight: settings["max-in-flight"], maxInFlightBytes, signal: stop },
+  ).catch(note);
+  await report.end().catch(note);
   const exit = report.summary.exitCode({ partialOk: settings["partial-ok"] });
+  // Messages of unknown fate weigh more than why that is so, any failed message more than a reader that went away.
   if (broker.lost.aborted && exit !== 6) throw broker.lost.reason;
-  if (failure !== undefined && !(failure instanceof OutputClosed && exit !== 0)) throw failure;
+  const worst = failures.find((error) => !(error instanceof OutputClosed && exit !== 0));
+  if (worst !== undefined) throw worst;
   // A pipe has no end that was asked for; a file and a number of repeats have.
   const openEnded = plan.fromStdin && settings.repeat === 1;
   return exit === 0 && interrupt.aborted && unread && !openEnded ? 2 : exit;
