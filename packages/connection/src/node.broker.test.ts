@@ -3,6 +3,7 @@ import { diagnostics } from "@warren/message";
 import { type FaultProxy, type RabbitMqNode, startRabbitMq } from "@warren/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "./connect.ts";
+import type { Connection } from "./connection.ts";
 import { becomes, next, proxyTo, recorded, rejection } from "./connection.test-support.ts";
 import type { Credentials } from "./socket/login.ts";
 import { defineTopology } from "./topology/define-topology.ts";
@@ -39,6 +40,25 @@ afterAll(async () => {
 
 function urlOf(user: string, password: string, vhost = ""): string {
   return `amqp://${user}:${password}@127.0.0.1:${node.port}/${vhost}`;
+}
+
+const classic = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
+
+/** A consumer of a queue that it does not declare. */
+function consumerOf(connection: Connection, queue: string) {
+  let told = (): void => undefined;
+  const nextUp = (): Promise<void> => new Promise((resolve) => (told = resolve));
+  const up = nextUp();
+  let failing = (_error: unknown): void => undefined;
+  const failed = new Promise<unknown>((resolve) => (failing = resolve));
+  const channel = connection.consume({
+    queue,
+    prefetch: 1,
+    delivered: () => undefined,
+    up: () => told(),
+    failed: (error) => failing(error),
+  });
+  return { channel, up, nextUp, failed };
 }
 
 describe("the broker", () => {
@@ -229,6 +249,44 @@ describe("logins", () => {
     expect(refused).toMatchObject({ status: "refused", error: { code: "BROKER_ACCESS_REFUSED" } });
     await reader.close();
     await admin.withChannel((channel) => channel.deleteQueue("mine"));
+  });
+
+  test("B13: a permission that is gone at the next set-up fails the consumer for good, without a storm", async () => {
+    await node.addUser({ name: "demoted", password: "d", permissions: { "/": {} } });
+    await using connection = await connect(urlOf("demoted", "d"), { reconnect });
+    await connection.withChannel((channel) => channel.declareQueue("demoted", classic));
+    const consumer = consumerOf(connection, "demoted");
+    await consumer.up;
+    await node.setPermissions("demoted", { configure: ".*", write: ".*", read: "^$" });
+    using closed = recorded<{ rebuilding: boolean }>(diagnostics.channelClosed);
+    connection.socket("consume").cut(new Error("cut by the test"));
+    await expect(consumer.failed).resolves.toMatchObject({ code: "BROKER_ACCESS_REFUSED" });
+    await becomes(connection, "open");
+    expect(connection.healthy()).toBe(false);
+    expect(closed.events.filter(({ rebuilding }) => !rebuilding)).toHaveLength(1);
+    await connection.withChannel((channel) => channel.deleteQueue("demoted"));
+    await consumer.channel.close();
+    expect(connection.healthy()).toBe(true);
+  });
+
+  test("B9: a queue that is gone at the next set-up is looked for with pauses, and consumed when it is back", async () => {
+    await using connection = await connect(node.url, { reconnect });
+    await connection.withChannel((channel) => channel.declareQueue("fickle", classic));
+    const consumer = consumerOf(connection, "fickle");
+    await consumer.up;
+    using closed = recorded<{ error: { code: string }; rebuilding: boolean }>(diagnostics.channelClosed);
+    using states = recorded(diagnostics.connectionState);
+    const again = consumer.nextUp();
+    await node.deleteQueue("fickle");
+    await closed.until(
+      (events) => events.filter(({ error }) => error.code === "BROKER_NOT_FOUND").length >= 3,
+    );
+    expect(closed.events.every(({ rebuilding }) => rebuilding)).toBe(true);
+    await connection.withChannel((channel) => channel.declareQueue("fickle", classic));
+    await again;
+    expect(states.events).toEqual([]);
+    await consumer.channel.close();
+    await connection.withChannel((channel) => channel.deleteQueue("fickle"));
   });
 
   test("S10: a user id that is not the sender's own is refused by the broker", async () => {
