@@ -11,7 +11,8 @@ for (const name of readdirSync(join(root, "packages"))) {
   const folder = join(root, "packages", name, "prove");
   if (!existsSync(folder)) continue;
   // A .ts beside a .sh of the same name is started by it.
-  for (const file of readdirSync(folder).sort()) proofs.set(file.replace(/\.(ts|sh)$/, ""), join(folder, file));
+  for (const file of readdirSync(folder).sort())
+    proofs.set(file.replace(/\.(ts|sh)$/, ""), join(folder, file));
 }
 
 const [name, ...args] = process.argv.slice(2);
@@ -21,8 +22,14 @@ if (file === undefined) {
   console.log(["pnpm prove NAME, one of:", ...proofs.keys()].join("\n  "));
   process.exitCode = name === undefined ? 0 : 64;
 } else {
-  const command = file.endsWith(".sh") ? ["sh", file] : [process.execPath, "--import", "tsx", "--conditions=dev", file];
+  const command = file.endsWith(".sh")
+    ? ["sh", file]
+    : [process.execPath, "--import", "tsx", "--conditions=dev", file];
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
-  const { status } = spawnSync(command[0], [...command.slice(1), ...args], { cwd: root, stdio: "inherit", env });
+  const { status } = spawnSync(command[0], [...command.slice(1), ...args], {
+    cwd: root,
+    stdio: "inherit",
+    env,
+  });
   process.exitCode = status ?? 1;
 }
