@@ -12,7 +12,7 @@ import { redact } from "./redact.ts";
 import { ByteOutput, OutputClosed } from "./output/byte-output.ts";
 import { explainConfig } from "./settings/explain-config.ts";
 import { resolveSettings } from "./settings/resolve-settings.ts";
-import { escapeText } from "./terminal.ts";
+import { escapeJson } from "./terminal.ts";
 
 /** How long a command that somebody waits for tries to get a lost connection back. */
 const defaultMaxReconnectMs = 30_000;
@@ -92,12 +92,12 @@ export function tellUncaught(error: unknown, argv: readonly string[], io: Pick<I
 function tell(error: unknown, log: Log, form: { readonly json: boolean; readonly debug: boolean }): ExitCode {
   const report = reportOf(error);
   const stack = form.debug && error instanceof Error ? error.stack : undefined;
-  if (form.json) log.raw(`${JSON.stringify({ ...report, ...(stack === undefined ? {} : { stack }) })}\n`);
-  else {
-    log.error(report.message);
-    if (report.hint !== undefined) log.raw(`${escapeText(report.hint)}\n`);
+  if (form.json) {
+    const object = { ...report, ...(stack === undefined ? {} : { stack }) };
+    log.raw(`${escapeJson(JSON.stringify(object))}\n`);
+  } else {
+    log.error([report.message, report.hint, stack].filter((text) => text !== undefined).join("\n"));
     if (report.cause !== undefined) log.info(`because: ${report.cause}`);
-    if (stack !== undefined) log.raw(`${escapeText(stack)}\n`);
   }
   return report.exit;
 }

@@ -60,7 +60,7 @@ export class Log {
     stderr.write(`\r${this.#safe(text())}\u001b[K`);
   }
 
-  /** A text of several lines as it is, for help and --json-errors. */
+  /** A text as it is, but for secrets: the object of --json-errors. */
   raw(text: string): void {
     this.#clearProgress();
     this.#options.stderr.write(redact(text, this.#secrets));

@@ -123,6 +123,15 @@ test("a missing queue or exchange exits with 66, and nothing is created", async 
   expect((await the.warren(["consume", absent])).exit).toBe(66);
 });
 
+test("S7: a queue's name cannot act on the terminal, neither in an error nor in its JSON", async () => {
+  const name = `${broker.name("absent")}\u001b[2J\u202e`;
+  const { stderr } = await the.warren(["consume", name, "-vv"]);
+  expect(stderr).toContain("\\e[2J\\u202e");
+  const json = await the.warren(["consume", name, "--json-errors"]);
+  expect(JSON.parse(json.stderr).message).toContain(name);
+  for (const character of ["\u001b", "\u202e"]) expect(stderr + json.stderr).not.toContain(character);
+});
+
 test("a queue that is deleted under it ends it with 66", async () => {
   const doomed = broker.name("doomed");
   await the.channel.declareQueue(doomed, classic);
