@@ -168,7 +168,7 @@ describe("the broker", () => {
     await becomes(connection, "blocked");
     const startedAt = performance.now();
     await connection.close({ timeoutMs: 1_000 });
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
     await expect(held).resolves.toMatchObject({ status: expect.stringMatching(/unknown|refused/) as string });
     await node.memoryAlarm(false);
   });

@@ -20,6 +20,8 @@ export interface ChannelUse {
   failed(error: WarrenError): void;
   confirmed?(deliveryTag: number, multiple: boolean, positive: boolean): void;
   returned?(message: WireReturn): void;
+  /** The channel was closed over what was done on it, so the next one need not be waited for longer each time. */
+  isOwnFault?(error: WarrenError): boolean;
   /** The connection is about to be closed: what is in flight may be finished, and nothing new begun. */
   closing?(timeoutMs: number): Promise<void>;
 }
@@ -35,7 +37,7 @@ export interface ChannelUse {
  */
 type State =
   | { readonly kind: "waiting"; readonly timer?: NodeJS.Timeout }
-  | { readonly kind: "opening" }
+  | { readonly kind: "opening"; readonly givenUp?: WarrenError }
   | { readonly kind: "up"; readonly channel: WireChannel; readonly since: number }
   | { readonly kind: "failed"; readonly error: WarrenError }
   | { readonly kind: "closed" };
@@ -92,6 +94,8 @@ export class SupervisedChannel implements SocketUser {
 
   /** Gives up the live channel and opens another: for when its answers cannot be trusted any more. */
   async renew(error: WarrenError): Promise<void> {
+    // The broker can cancel a consumer before its set-up is known to be done.
+    if (this.#state.kind === "opening") this.#set({ kind: "opening", givenUp: error });
     if (this.#state.kind !== "up") return;
     const { channel } = this.#state;
     this.#dropped(error);
@@ -143,6 +147,7 @@ export class SupervisedChannel implements SocketUser {
         await channel.close();
         return;
       }
+      if (this.#state.givenUp !== undefined) throw this.#state.givenUp;
       if (!channel.open) throw new ConnectionError("CHANNEL_LOST", "the channel closed while it was set up");
     } catch (thrown) {
       await channel?.close();
@@ -168,7 +173,8 @@ export class SupervisedChannel implements SocketUser {
 
   #dropped(error: WarrenError): void {
     if (this.#state.kind !== "up") return;
-    if (performance.now() - this.#state.since >= stableAfterMs) this.#failures = 0;
+    const wasStable = performance.now() - this.#state.since >= stableAfterMs;
+    if (wasStable || this.#use.isOwnFault?.(error) === true) this.#failures = 0;
     this.#retryLater();
     this.#report(error, true);
     this.#use.down(error);
