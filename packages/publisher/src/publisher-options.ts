@@ -77,17 +77,26 @@ const compressRules: Rules<CompressOptions> = {
 
 /** @throws ConfigError INVALID_OPTION */
 export function resolvePublisherOptions(input: PublisherOptions = {}): ResolvedPublisherOptions {
-  const resolved = resolveOptions("createPublisher", input, defaults, rules);
-  if (resolved.compress !== undefined)
-    resolveOptions(
-      "createPublisher compress",
-      resolved.compress,
-      { encoding: "gzip" as const },
-      compressRules,
-    );
-  if (resolved.compress !== undefined && resolved.compress.overBytes === undefined)
-    throw new ConfigError("INVALID_OPTION", "createPublisher: compress needs overBytes");
+  const problems: string[] = [];
+  const resolved = collect(problems, () => resolveOptions("createPublisher", input, defaults, rules));
+  const { compress } = input;
+  if (anObject(compress) === undefined)
+    collect(problems, () => resolveOptions("createPublisher compress", compress, {}, compressRules));
+  if (anObject(compress) === undefined && compress?.overBytes === undefined)
+    problems.push("createPublisher compress: overBytes is missing");
+  if (resolved === undefined || problems.length > 0) throw new ConfigError("INVALID_OPTION", problems);
   return resolved;
+}
+
+/** Runs one check, and keeps its problems beside those of the others. */
+function collect<T>(problems: string[], check: () => T): T | undefined {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
 }
 
 /** What of these is the business of a channel. */

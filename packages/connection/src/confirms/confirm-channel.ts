@@ -15,7 +15,7 @@ import { outgoingContent } from "./outgoing-content.ts";
 import type { Outgoing, OutgoingContent, OutgoingTerms } from "./outgoing.ts";
 import { refused } from "./outcomes.ts";
 import { PublishEvents } from "./publish-events.ts";
-import { PublishLedger } from "./publish-ledger.ts";
+import { blamesPublish, PublishLedger } from "./publish-ledger.ts";
 
 /** What one publish may have differently from its channel. */
 export interface PublishControl {
@@ -144,6 +144,7 @@ export class ConfirmChannel implements AsyncDisposable {
         this.#ledger.down(error);
         down?.(error);
       },
+      isOwnFault: blamesPublish,
       failed: (error) => this.#end(error),
       closing: (timeoutMs) => this.close({ timeoutMs }),
       confirmed: (tag, multiple, positive) => this.#ledger.confirmed(tag, multiple, positive),

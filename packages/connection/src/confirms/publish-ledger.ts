@@ -33,7 +33,7 @@ export interface LedgerEvents {
 }
 
 /** A refusal that the broker gave to one of the publishes on the channel; it does not say to which. */
-function blamesPublish(error: WarrenError): boolean {
+export function blamesPublish(error: WarrenError): boolean {
   return error instanceof BrokerError && error.scope === "channel" && error.method === "basic.publish";
 }
 
