@@ -62,8 +62,10 @@ export class QueueReader {
       delivered: (delivery, generation) => this.#delivered(delivery, generation),
       up: (_consumerTag, generation) => this.#up(generation),
       setupFailed: (error) => {
-        // A queue that is not there, or is another connection's, does not come by waiting.
-        if (error instanceof BrokerError) this.finish({ error });
+        // A queue that is not there, or is another connection's, does not come by waiting. But after a loss the other
+        // connection may be this command's own last one, which the broker has not missed yet.
+        const ownPast = this.#generation > 0 && error.code === "BROKER_RESOURCE_LOCKED";
+        if (error instanceof BrokerError && !ownPast) this.finish({ error });
       },
       down: () => clearTimeout(this.#idleTimer),
       failed: (error) => this.finish({ error }),
