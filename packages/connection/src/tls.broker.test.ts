@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { type AddressInfo, createConnection } from "node:net";
 import { createServer, type Server } from "node:tls";
 import { inspect } from "node:util";
-import { type RabbitMqNode, startRabbitMq, type TlsAccess } from "@warren/testing";
+import { type RabbitMqNode, startFaultProxy, startRabbitMq, type TlsAccess } from "@warren/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "./connect.ts";
-import { rejection } from "./connection.test-support.ts";
+import { next, rejection } from "./connection.test-support.ts";
 
 let node: RabbitMqNode;
 let access: TlsAccess;
@@ -124,6 +124,19 @@ describe("TLS", () => {
       connect(url.href, { credentials: "external", tls: { caFile: access.caFile, ...client() } }),
     );
     expect(error.code).toBe("MECHANISM_NOT_OFFERED");
+  });
+
+  test("N5: a black hole under TLS is noticed like one without", async () => {
+    await using proxy = await startFaultProxy({ target: { port: access.port } });
+    await using connection = await connect(`amqps://localhost:${proxy.port}`, {
+      credentials: "external",
+      tls: { caFile: access.caFile, ...client() },
+      heartbeatSeconds: 1,
+      closeTimeoutMs: 200,
+    });
+    const lost = next(connection, "reconnecting");
+    proxy.blackHole();
+    expect((await lost).error).toMatchObject({ code: "HEARTBEAT_MISSED" });
   });
 
   test("S4: a key file that others may read is refused before anything is sent", async () => {
