@@ -149,7 +149,7 @@ test("without replay a publish in flight when the connection is lost is unknown"
   });
 });
 
-test("C14: of a flood on a slow link no more is held than the buffer takes", async () => {
+test("C14: a flood on a slow link is held within the buffer, and memory stays bounded", async () => {
   const maxBufferBytes = 8 * 1024 * 1024;
   await using publisher = createPublisher(connection, { maxBufferBytes, maxWaiting: 100_000 });
   await publisher.publish({ exchange: "", routingKey: queue, body: Buffer.from("x") });
