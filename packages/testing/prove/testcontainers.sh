@@ -1,6 +1,7 @@
 #!/bin/sh
-# Proves startRabbitMqContainer() with a real container engine and RabbitMQ 4, without a registry: the image is made
-# from the trixie root of startRabbitMq({ version: "4" }). Needs root, debootstrap and Debian's docker.io.
+# Proves startRabbitMqContainer() and startPostgresContainer() with a real container engine, without a registry: the
+# images are made from Debian trixie, RabbitMQ's from the root of startRabbitMq({ version: "4" }). Needs root,
+# debootstrap and Debian's docker.io.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 scratch=$(mktemp -d)
@@ -37,6 +38,27 @@ tar -C "$root" --exclude=./proc --exclude=./dev --exclude=./tmp -c . |
   docker import --change 'EXPOSE 5672 15672' --change 'CMD ["sh", "-c", "'"$(printf '%s' "$start" | tr '\n' ';' | sed 's/"/\\"/g')"'"]' \
     - rabbitmq:4-management >/dev/null
 echo "image: rabbitmq:4-management (imported)"
+
+# What the real image does: it starts the server once to set it up, and then for good.
+database="$scratch/postgres"
+debootstrap --variant=minbase --include=postgresql trixie "$database" >/dev/null
+cat >"$database/entrypoint" <<'END'
+#!/bin/sh
+set -e
+if [ "$(id -u)" = 0 ]; then exec setpriv --reuid=postgres --regid=postgres --init-groups "$0" "$@"; fi
+[ "$POSTGRES_HOST_AUTH_METHOD" = trust ]
+export PGDATA=/var/lib/postgresql/data
+PATH=$(echo /usr/lib/postgresql/*/bin):$PATH
+initdb --username=postgres --auth=trust >/dev/null
+echo "host all all all trust" >>"$PGDATA/pg_hba.conf"
+pg_ctl --wait --options="-c listen_addresses=''" start
+pg_ctl --wait stop
+exec "$@" -c "listen_addresses=*"
+END
+chmod +x "$database/entrypoint"
+tar -C "$database" --exclude=./proc --exclude=./dev -c . |
+  docker import --change 'EXPOSE 5432' --change 'ENTRYPOINT ["/entrypoint"]' - postgres:17 >/dev/null
+echo "image: postgres:17 (imported)"
 
 export TESTCONTAINERS_RYUK_DISABLED=true
 cd "$here/../../.."

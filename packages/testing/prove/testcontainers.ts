@@ -1,7 +1,10 @@
 import { strict as assert } from "node:assert";
 import { once } from "node:events";
 import amqplib from "amqplib";
+import { startPostgresContainer } from "../src/docker/postgres-container.ts";
 import { startRabbitMqContainer } from "../src/docker/rabbitmq-container.ts";
+import { runCommand } from "../src/run-command.ts";
+import { findPostgres } from "../src/postgres/installed.ts";
 
 const begun = performance.now();
 const broker = await startRabbitMqContainer();
@@ -41,4 +44,21 @@ console.log("management API: 200");
 
 await connection.close();
 await broker.close();
+console.log("closed");
+
+const databaseBegun = performance.now();
+const database = await startPostgresContainer({ settings: { wal_level: "logical" } });
+console.log(`started: PostgreSQL in ${Math.round(performance.now() - databaseBegun)} ms`);
+const psql = [
+  `${await findPostgres()}/psql`,
+  "-tAc",
+  "show server_version; show wal_level",
+  database.url,
+] as const;
+const [version = "", walLevel] = (await runCommand(psql)).split("\n");
+assert.match(version, /^17\./);
+assert.equal(walLevel, "logical");
+console.log(`PostgreSQL ${version} takes connections, wal_level = ${walLevel}`);
+await database.close();
+await assert.rejects(runCommand(psql));
 console.log("closed");
