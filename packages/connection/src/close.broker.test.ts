@@ -5,6 +5,7 @@ import type { FaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { connect } from "./connect.ts";
+import type { Connection } from "./connection.ts";
 import { proxyTo } from "./connection.test-support.ts";
 
 const broker = useBroker();
@@ -147,4 +148,59 @@ describe("close", () => {
     await connection.close({ timeoutMs: 400 });
     expect(performance.now() - startedAt).toBeLessThan(2_500);
   });
+
+  test("C35: at any moment, with the link cut at any moment, it ends soon and settles everything", async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const runs = Array.from({ length: 60 }, (_, index) => closeSomewhere(seededRandom(seed + index)));
+    const slowestMs = Math.max(...(await Promise.all(runs)));
+    expect(slowestMs, `seed ${seed}`).toBeLessThan(2_500);
+    await Promise.all(proxy.connections.map(({ closed }) => closed));
+  });
 });
+
+/** @returns how long close took. */
+async function closeSomewhere(random: () => number): Promise<number> {
+  const pause = (atMostMs: number): Promise<void> =>
+    new Promise((resolve) => setTimeout(resolve, random() * atMostMs));
+  const abort = new AbortController();
+  const reason = new Error("given up");
+  if (random() < 0.3) void pause(40).then(() => abort.abort(reason));
+  let connection: Connection;
+  try {
+    connection = await connect(proxy.url(broker.url), {
+      signal: abort.signal,
+      reconnect: { baseMs: 1, maxMs: 20 },
+      closeTimeoutMs: 5_000,
+    });
+  } catch (error) {
+    if (error === reason) return 0;
+    throw error;
+  }
+  const publisher = connection.confirmChannel();
+  const toNobody = { exchange: "amq.fanout", routingKey: "", body: Buffer.from("x"), mandatory: false };
+  const publishes = Array.from({ length: 5 }, () => publisher.publish(toNobody));
+  const errand = connection
+    .withChannel((channel) => channel.checkExchange("amq.fanout"))
+    .catch(() => undefined);
+  await pause(30);
+  if (random() < 0.4) {
+    proxy.reset();
+    await pause(15);
+  }
+  const startedAt = performance.now();
+  await connection.close();
+  const tookMs = performance.now() - startedAt;
+  await Promise.all([...publishes, errand]);
+  return tookMs;
+}
+
+/** The same numbers for the same seed (mulberry32). */
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

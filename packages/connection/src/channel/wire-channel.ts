@@ -258,8 +258,10 @@ function lost(): ConnectionError {
   return new ConnectionError("CHANNEL_LOST", "the channel is closed");
 }
 
-/** amqplib throws where the channel is closed already. */
-/** Also ends with the connection: amqplib's own promise stays pending when that is lost before the answer. */
+/**
+ * amqplib throws where the channel is closed already. This also ends with the connection: amqplib's own promise stays
+ * pending when that is lost before the answer.
+ */
 async function closing(channel: Channel): Promise<void> {
   const closed = new Promise<void>((resolve) => channel.once("close", () => resolve()));
   await Promise.race([channel.close(), closed]);

@@ -93,6 +93,8 @@ export class ConnectionLoop {
     const late = new AbortController();
     await Promise.race([
       this.#manager.close().catch(() => undefined),
+      // Lost meanwhile: the manager would wait for an answer that cannot come.
+      ...(model === undefined ? [] : [gone(socketOf(model))]),
       sleep(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined),
     ]);
     late.abort();
@@ -145,6 +147,13 @@ interface Internals {
 /** Whether amqplib is done with it; nothing on its socket is told to anybody any more. */
 function isClosed(model: ChannelModel): boolean {
   return (model as unknown as Internals).connection.expectSocketClose;
+}
+
+function gone(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once("close", () => resolve());
+  });
 }
 
 function socketOf(model: ChannelModel): Socket {
