@@ -107,6 +107,7 @@ describe("a consumer", () => {
 
   it("does what the handler decides", async () => {
     await using world = await createWorld(broker.url);
+    using settled = recorded<{ acknowledgement: { action: string }; durationMs: number }>(diagnostics.settle);
     const seen = new Seen<string>();
     const consumer = await world.started({
       handlers: [
@@ -126,6 +127,14 @@ describe("a consumer", () => {
     });
     await seen.until(6);
     await consumer.idle();
+    expect(settled.items.map(({ acknowledgement }) => acknowledgement.action).toSorted()).toEqual([
+      "ack",
+      "ack",
+      "ack",
+      "dead-letter",
+      "requeue",
+      "retry",
+    ]);
     expect(seen.items.toSorted()).toEqual([
       "ack 1",
       "dead 1",

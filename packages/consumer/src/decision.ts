@@ -68,6 +68,28 @@ export function decideThrown(
   }
 }
 
+/** The same in the handler's words. */
+export function acknowledgementOf(decision: Decision): Acknowledgement {
+  switch (decision.kind) {
+    case "ack":
+    case "requeue":
+      return { action: decision.kind };
+    case "retry": {
+      const { reason, error } = decision.failure;
+      return {
+        action: "retry",
+        delayMs: decision.step.delayMs,
+        reason,
+        ...(error === undefined ? {} : { error }),
+      };
+    }
+    case "dead-letter": {
+      const { reason, error } = decision.failure;
+      return { action: "dead-letter", reason, ...(error === undefined ? {} : { error }) };
+    }
+  }
+}
+
 /** The step of this attempt, or the first that waits at least as long as was asked for. */
 function retryDecision(
   failure: Failure,

@@ -9,7 +9,7 @@ import {
 } from "@warren/message";
 import { Batcher } from "./batcher.ts";
 import type { ResolvedConsumerOptions } from "./consumer-options.ts";
-import { decide, decideThrown, type Decision } from "./decision.ts";
+import { acknowledgementOf, decide, decideThrown, type Decision } from "./decision.ts";
 import { checkLimits, decodePayload, decodeUnchecked } from "./decode-payload.ts";
 import { failureOf } from "./failure.ts";
 import type { Handler, HandlerResult } from "./handler.ts";
@@ -248,6 +248,7 @@ export class Runner {
   }
 
   #decided(delivery: IncomingDelivery, decision: Decision): void {
+    if (diagnostics.settle.hasSubscribers) announceDecision(delivery, decision);
     const keyed = this.#keyed;
     if (keyed === undefined) return void this.#ports.settle(delivery, decision);
     if (delivery.key === undefined || delivery.state !== "held") return this.#end(delivery, decision);
@@ -284,6 +285,15 @@ function toNext(invoke: Invocation): Next {
 function announce(delivery: IncomingDelivery): void {
   const { consumerTag } = delivery.wire.fields;
   diagnostics.deliver.publish({ queue: delivery.queue, consumerTag, delivery });
+}
+
+function announceDecision(delivery: IncomingDelivery, decision: Decision): void {
+  diagnostics.settle.publish({
+    queue: delivery.queue,
+    delivery,
+    acknowledgement: acknowledgementOf(decision),
+    durationMs: Date.now() - delivery.receivedAtMs,
+  });
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
