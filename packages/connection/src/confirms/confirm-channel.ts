@@ -1,4 +1,4 @@
-import { type Confirmation, type Publishing, WarrenError } from "@warren/message";
+import { type Confirmation, ConnectionError, type Publishing, WarrenError } from "@warren/message";
 import { SupervisedChannel } from "../channel/supervised-channel.ts";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import type { SocketState } from "../socket/socket-state.ts";
@@ -65,6 +65,7 @@ export class ConfirmChannel implements AsyncDisposable {
           this.#flushes.settled(outgoing.number);
           events.settled(outgoing, confirmation);
         },
+        silent: () => void this.#channel.renew(silence()),
       },
     );
     this.#deadlines = new Deadlines((nowMs) => this.#ledger.sweep(nowMs));
@@ -199,6 +200,10 @@ export class ConfirmChannel implements AsyncDisposable {
     this.#ledger.end(error);
     this.#deadlines.stop();
   }
+}
+
+function silence(): ConnectionError {
+  return new ConnectionError("CHANNEL_LOST", "the broker has stopped to confirm on this channel");
 }
 
 function aborted(): WarrenError {

@@ -17,6 +17,7 @@ export interface PublishInput {
 export class LedgerBench {
   nowMs = 0;
   dueAt: number = Infinity;
+  silentCount = 0;
   readonly outcomes: Map<number, Confirmation[]> = new Map();
   readonly ledger: PublishLedger;
   readonly #checks: { readonly exchange: string; readonly answer: (error?: BrokerError) => void }[] = [];
@@ -35,6 +36,7 @@ export class LedgerBench {
         due: (atMs) => (this.dueAt = Math.min(this.dueAt, atMs)),
         written: () => undefined,
         settled: () => undefined,
+        silent: () => (this.silentCount += 1),
       },
     );
   }

@@ -240,6 +240,23 @@ test("nothing is written while the broker is blocked or the socket is congested"
   expect(channel.written).toHaveLength(3);
 });
 
+test("a channel on which nothing is answered any more is given up, one that is only late with some is not", () => {
+  const bench = new LedgerBench();
+  const channel = bench.up();
+  bench.publishMany(2, { confirmTimeoutMs: 20_000 });
+  bench.publish({ confirmTimeoutMs: 60_000 });
+  channel.process(3);
+  bench.advance(15_000);
+  channel.confirm(channel.written[0]!);
+  bench.advance(5_000);
+  expect(bench.statuses).toEqual(["confirmed", "timed-out", undefined]);
+  expect(bench.silentCount).toBe(0);
+  bench.publish({ confirmTimeoutMs: 20_000 });
+  bench.advance(20_000);
+  expect(bench.statuses).toEqual(["confirmed", "timed-out", undefined, "timed-out"]);
+  expect(bench.silentCount).toBe(1);
+});
+
 test("the buffer is bounded in count and bytes, what waits included", () => {
   const bench = new LedgerBench({ maxInFlight: 2, maxWaiting: 2 });
   const channel = bench.up();

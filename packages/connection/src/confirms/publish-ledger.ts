@@ -30,7 +30,15 @@ export interface LedgerEvents {
   written(outgoing: Outgoing): void;
   /** Just before the caller is told. */
   settled(outgoing: Outgoing, confirmation: Confirmation): void;
+  /** Confirms are overdue and the channel has not answered anything for long: it should be given up for another. */
+  silent(): void;
 }
+
+/**
+ * A queue without a leader makes RabbitMQ answer nothing more on the channel, also for publishes to healthy queues.
+ * Not sooner: what a slow broker has not answered would be sent to it once more.
+ */
+const silentAfterMs = 10_000;
 
 /** A refusal that the broker gave to one of the publishes on the channel; it does not say to which. */
 export function blamesPublish(error: WarrenError): boolean {
@@ -58,6 +66,7 @@ export class PublishLedger {
   #isolating = false;
   #draining = false;
   #lastNumber = 0;
+  #answeredAt = 0;
 
   constructor(limits: BufferLimits, exchanges: KnownExchanges, now: () => number, events: LedgerEvents) {
     this.#maxInFlight = limits.maxInFlight;
@@ -116,6 +125,7 @@ export class PublishLedger {
   up(wire: PublishWire): void {
     this.#wire = wire;
     this.#draining = false;
+    this.#answeredAt = this.#now();
     this.#pump();
   }
 
@@ -144,12 +154,14 @@ export class PublishLedger {
 
   resume(): void {
     this.#paused = false;
+    this.#answeredAt = this.#now();
     for (const outgoing of this.#inFlight) this.#expectConfirm(outgoing);
     this.#pump();
   }
 
   confirmed(deliveryTag: number, multiple: boolean, positive: boolean): void {
     const nowMs = this.#now();
+    this.#answeredAt = nowMs;
     this.#inFlight.take(deliveryTag, multiple, (outgoing) =>
       this.#settle(outgoing, answered(outgoing, positive, nowMs)),
     );
@@ -163,13 +175,16 @@ export class PublishLedger {
   /** Ends what is overdue; returns when the next one will be. */
   sweep(nowMs: number): number {
     let next = Infinity;
+    let isSilent = false;
     const overdue: Outgoing[] = [];
     for (const outgoing of this.#all()) {
       const { dueAt } = outgoing;
       if (dueAt <= nowMs) overdue.push(outgoing);
       else next = Math.min(next, dueAt);
+      if (outgoing.confirmBy <= nowMs && nowMs - this.#answeredAt >= silentAfterMs) isSilent = true;
     }
     for (const outgoing of overdue) this.#settle(outgoing, timedOut(outgoing, nowMs));
+    if (isSilent) this.#events.silent();
     this.#pump();
     return next;
   }
