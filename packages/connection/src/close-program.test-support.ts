@@ -1,6 +1,6 @@
 import { connect } from "./connect.ts";
 
-/** A program of its own for the tests of the end: `url`, and whether it listens to signals. It tells what it does. */
+/** A program of its own for the tests of the end: a URL, and how it is to end. It tells what it does. */
 const [url = "", mode] = process.argv.slice(2);
 const say = (word: string): void => void process.stdout.write(`${word}\n`);
 
@@ -15,12 +15,16 @@ connection.consume({
   delivered: () => undefined,
   up: () => say("ready"),
   closing: async () => {
+    if (mode === "stuck") {
+      say("stuck");
+      await new Promise(() => undefined);
+    }
     const { status } = await publisher.publish(toNobody);
     say(`finishing: ${status}`);
   },
 });
 say(`listeners: ${process.listenerCount("SIGTERM")}`);
-if (mode === "signals") connection.closeOnSignals();
+if (mode === "signals" || mode === "stuck") connection.closeOnSignals();
 if (mode === "close") {
   await connection.close();
   say("closed");

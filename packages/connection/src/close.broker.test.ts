@@ -59,6 +59,17 @@ describe("close", () => {
     expect(said).toContain("finishing: confirmed");
   });
 
+  test("a second signal ends at once a process that is held up", async () => {
+    const { child, says, ended } = run("stuck");
+    await says("ready");
+    child.kill("SIGTERM");
+    await says("stuck");
+    const startedAt = performance.now();
+    child.kill("SIGINT");
+    await expect(ended).resolves.toEqual({ code: null, signal: "SIGINT" });
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+
   test("no signal is listened to before closeOnSignals is called", async () => {
     const { child, said, says, ended } = run("none");
     await says("ready");

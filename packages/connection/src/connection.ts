@@ -20,6 +20,10 @@ import type { Plan } from "./topology/plan.ts";
 import { planTopology } from "./topology/plan-topology.ts";
 import type { Topology } from "./topology/topology.ts";
 
+/** Consumers before publishers, since a handler may still publish; each of what is left of the deadline at most this. */
+const kindsToFinish = ["consume", "publish"] as const;
+const finishShare: Readonly<Record<SocketKind, number>> = { consume: 0.8, publish: 1 };
+
 /** What is kept of the deadline of `close()` for the sockets, at most. */
 const socketCloseShare = 0.25;
 const maxSocketCloseMs = 5_000;
@@ -228,15 +232,14 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
     for (const feed of this.#feeds) feed.push(change);
   }
 
-  /** Consumers before publishers: a handler may still publish. */
   async #close(timeoutMs: number): Promise<void> {
     this.#set({ kind: "closing" });
     const deadline = performance.now() + timeoutMs;
     const socketsMs = Math.min(timeoutMs * socketCloseShare, maxSocketCloseMs);
     const left = (): number => Math.max(1, deadline - performance.now());
-    for (const kind of ["consume", "publish"] as const) {
+    for (const kind of kindsToFinish) {
       const users = [...(this.#sockets.get(kind)?.users ?? [])];
-      const finishMs = Math.max(1, left() - socketsMs);
+      const finishMs = Math.max(1, (left() - socketsMs) * finishShare[kind]);
       await within(
         users.map((user) => user.finish(finishMs)),
         finishMs,
