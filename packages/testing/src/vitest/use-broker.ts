@@ -8,6 +8,8 @@ import type { ProvidedBroker } from "./provided-broker.ts";
 export interface TestBroker {
   /** With a virtual host of the test file's own, where the broker is a private node. */
   readonly url: string;
+  readonly host: string;
+  readonly port: number;
   /** For example 3.10.8; empty where the broker does not tell. */
   readonly version: string;
   /** The virtual host in `url`. */
@@ -61,6 +63,8 @@ export function useBroker(): TestBroker {
   }
   return {
     url: url.href,
+    host: url.hostname,
+    port: Number(url.port || (url.protocol === "amqps:" ? 5671 : 5672)),
     version,
     vhost: decodeURIComponent(url.pathname.slice(1)) || "/",
     name: (base) => `${base}-${suffix()}`,
@@ -74,6 +78,8 @@ export function useBroker(): TestBroker {
 
 const noBroker: TestBroker = {
   url: "amqp://no-broker.invalid",
+  host: "no-broker.invalid",
+  port: 5672,
   version: "",
   vhost: "/",
   name: (base) => base,
