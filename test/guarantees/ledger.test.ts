@@ -55,3 +55,11 @@ test("ended waits for as many ids, not for as many ends", async () => {
   ledger.end("b");
   await both;
 });
+
+test("ended does not wait for ever for what is lost", async () => {
+  const ledger = new Ledger();
+  ledger.attempt("a");
+  ledger.confirm("a");
+  await ledger.ended(1, 1);
+  expect(ledger.audit().lost).toEqual(["a"]);
+});

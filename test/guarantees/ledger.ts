@@ -41,9 +41,12 @@ export class Ledger {
     return [...this.#entries.values()].filter(({ ends }) => ends > 0).length;
   }
 
-  /** Resolves when so many ids have come to an end. */
-  async ended(count: number): Promise<void> {
-    while (this.endedCount < count) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  /** Resolves when so many ids have come to an end; in any case after `timeoutMs`: the audit then says which are lost. */
+  async ended(count: number, timeoutMs = 20_000): Promise<void> {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    deadline.addEventListener("abort", () => this.#wake());
+    while (this.endedCount < count && !deadline.aborted)
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
   }
 
   audit(): Audit {
@@ -64,6 +67,10 @@ export class Ledger {
 
   #note(id: string, change: Partial<Entry>): void {
     this.#entries.set(id, { ...this.#entry(id), ...change });
+    this.#wake();
+  }
+
+  #wake(): void {
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
