@@ -1,4 +1,4 @@
-import type { Acknowledgement, AnyMessage, Delivery, PayloadOf } from "@warren/message";
+import type { Acknowledgement, AnyMessage, Delivery, InputOf, PayloadOf } from "@warren/message";
 
 /** What a handler decided; nothing means `ack()`. */
 export type HandlerResult = Acknowledgement | undefined | void;
@@ -24,13 +24,25 @@ export type BatchFunction<Payload> = (
 export type BatchResult = readonly (Acknowledgement | undefined | void)[] | undefined | void;
 
 /** Answers one request: with the payload of the reply, or with several, one after the other, from an async generator. */
-export type ReplyFunction<Payload> = (payload: Payload, delivery: Delivery<Payload>) => unknown;
+export type ReplyFunction<Payload, Answer = unknown> = (
+  payload: Payload,
+  delivery: Delivery<Payload>,
+) => Answer | PromiseLike<Answer> | AsyncIterable<Answer>;
+
+export interface ReplyOptions<Answer extends AnyMessage> {
+  /** The message that answers: types, checks and encodes what the handler returns. @default anything, as JSON */
+  readonly reply?: Answer;
+}
 
 /** What is called, and how its result is understood. */
 export type Work =
   | { readonly kind: "single"; readonly handle: HandlerFunction<never> }
   | { readonly kind: "batch"; readonly handle: BatchFunction<never> }
-  | { readonly kind: "reply"; readonly handle: ReplyFunction<never> };
+  | {
+      readonly kind: "reply";
+      readonly handle: ReplyFunction<never>;
+      readonly answer: AnyMessage | undefined;
+    };
 
 /** A handler and what it is for, made by `on`, `onBatch`, `onAny` or `reply`. `Exchange` is where its messages come from. */
 export interface Handler<Exchange extends string = string> {
@@ -99,9 +111,11 @@ export function onAny(
  *
  * A confirm says that the broker took the reply, not that the requester is still there.
  */
-export function reply<M extends AnyMessage>(
+export function reply<M extends AnyMessage, Answer extends AnyMessage = AnyMessage>(
   message: M,
-  handle: ReplyFunction<PayloadOf<M>>,
+  handle: ReplyFunction<PayloadOf<M>, InputOf<Answer>>,
+  options: ReplyOptions<Answer> = {},
 ): Handler<M["exchange"]> {
-  return { message, exchange: message.exchange, work: { kind: "reply", handle }, orderBy: undefined };
+  const work: Work = { kind: "reply", handle, answer: options.reply };
+  return { message, exchange: message.exchange, work, orderBy: undefined };
 }

@@ -40,6 +40,7 @@ export {
   onBatch,
   reply,
   type ReplyFunction,
+  type ReplyOptions,
 } from "./handler.ts";
 
 export { timeout, type TimeoutOptions } from "./middleware/timeout.ts";

@@ -1,23 +1,27 @@
 import { randomUUID } from "node:crypto";
 import {
+  type AnyMessage,
   type Codecs,
   type Delivery,
   DeliveryError,
-  type Headers,
   markPermanent,
   type Publishing,
+  schemaError,
+  validate,
 } from "@warren/message";
 import type { ConfirmedPublishes } from "./confirmed-publishes.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { trimmed } from "./failure-headers.ts";
 import type { ReplyFunction } from "./handler.ts";
-import type { IncomingDelivery } from "./incoming-delivery.ts";
 import { warrenHeader } from "./warren-header.ts";
 
 /** A sentence for the requester, not a report. */
 const maxMessageBytes = 1_024;
 
 const nothing = Buffer.alloc(0);
+
+/** What a reply says beside what all replies say. */
+type Answer = Pick<Publishing, "body" | "contentType" | "type" | "headers">;
 
 /** Serves requests: publishes what a handler answers, and its failures, to where the request says. */
 export class Replier {
@@ -30,17 +34,21 @@ export class Replier {
   }
 
   /** Calls the handler and publishes its answer; fulfilled when that is confirmed, whatever the answer was. */
-  async serve(request: Delivery, contentType: string, handle: ReplyFunction<unknown>): Promise<void> {
+  async serve(
+    request: Delivery,
+    answer: AnyMessage | undefined,
+    handle: ReplyFunction<unknown>,
+  ): Promise<void> {
     if (request.properties.replyTo === undefined)
       throw markPermanent(
         new DeliveryError("HANDLER_FAILED", "the request says no replyTo, so nobody can be answered"),
       );
     try {
-      const answer = await handle(request.payload, request);
-      if (isAsyncIterable(answer)) await this.#sendAll(request, contentType, answer);
-      else await this.#send(request, this.#body(contentType, answer ?? null), { contentType });
+      const result = await handle(request.payload, request);
+      if (isAsyncIterable(result)) await this.#sendAll(request, answer, result);
+      else await this.#send(request, await this.#encode(answer, result));
     } catch (thrown) {
-      if (thrown instanceof Abandoned) throw thrown.error;
+      if (thrown instanceof ReplyAbandoned) throw thrown;
       await this.refuse(request, failureOf(thrown));
     }
   }
@@ -52,58 +60,63 @@ export class Replier {
       [warrenHeader.errorCode]: code,
       [warrenHeader.errorMessage]: trimmed(reason, maxMessageBytes),
     };
-    await this.#send(request, nothing, { headers });
+    await this.#send(request, { body: nothing, headers });
   }
 
   /** One stays behind the others, so that the last one is known when it is sent. */
-  async #sendAll(request: Delivery, contentType: string, answers: AsyncIterable<unknown>): Promise<void> {
-    let held: Uint8Array | undefined;
-    for await (const answer of answers) {
-      const body = this.#body(contentType, answer ?? null);
-      if (held !== undefined) await this.#send(request, held, { contentType });
-      held = body;
+  async #sendAll(
+    request: Delivery,
+    answer: AnyMessage | undefined,
+    results: AsyncIterable<unknown>,
+  ): Promise<void> {
+    let held: Answer | undefined;
+    for await (const result of results) {
+      const encoded = await this.#encode(answer, result);
+      if (held !== undefined) await this.#send(request, held);
+      held = encoded;
     }
-    const headers = { [warrenHeader.lastReply]: true };
     // Without any answer the end is told by itself, with an empty body and no content type.
-    if (held === undefined) await this.#send(request, nothing, { headers });
-    else await this.#send(request, held, { contentType, headers });
+    await this.#send(request, {
+      ...(held ?? { body: nothing }),
+      headers: { [warrenHeader.lastReply]: true },
+    });
   }
 
-  #body(contentType: string, answer: unknown): Uint8Array {
-    return this.#codecs.for(contentType).encode(answer);
+  /** @throws WarrenError SCHEMA_FAILED, or whatever the codec cannot encode */
+  async #encode(answer: AnyMessage | undefined, result: unknown = null): Promise<Answer> {
+    const contentType = answer?.contentType ?? "application/json";
+    const body = this.#codecs.for(contentType).encode(result);
+    if (answer === undefined) return { body, contentType };
+    const validation = await validate(answer, result);
+    if ("issues" in validation) throw schemaError("SCHEMA_FAILED", answer, validation.issues);
+    return { body, contentType, type: answer.type };
   }
 
   /** A requester that has gone is not waited for: then there is nobody to answer. */
-  async #send(
-    request: Delivery,
-    body: Uint8Array,
-    properties: { readonly contentType?: string; readonly headers?: Headers },
-  ): Promise<void> {
+  async #send(request: Delivery, answer: Answer): Promise<void> {
     const { replyTo = "", correlationId } = request.properties;
     const publishing: Publishing = {
-      ...properties,
+      ...answer,
       ...(correlationId === undefined ? {} : { correlationId }),
       exchange: "",
       routingKey: replyTo,
-      body,
       messageId: randomUUID(),
       timestamp: new Date(),
       // RabbitMQ returns every mandatory reply to a direct reply-to address, although it arrives.
       mandatory: !replyTo.startsWith("amq.rabbitmq.reply-to."),
       persistent: false,
     };
-    const wanted = (): boolean => (request as IncomingDelivery).state === "held";
+    const wanted = (): boolean => !request.signal.aborted;
     const end = await this.#publishes.publish(publishing, { wanted, mayBeReturned: true });
-    if (end === "abandoned") throw new Abandoned();
+    if (end === "abandoned") throw new ReplyAbandoned();
   }
 }
 
 /** The reply was not confirmed while that mattered: the request is not answered, and is delivered again. */
-class Abandoned extends Error {
-  readonly error = new DeliveryError(
-    "HANDLER_FAILED",
-    "the reply was not confirmed before its channel was gone",
-  );
+export class ReplyAbandoned extends DeliveryError {
+  constructor() {
+    super("HANDLER_FAILED", "the reply was not confirmed before its channel was gone");
+  }
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {

@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { WireDelivery } from "@warren/connection";
+import { defineMessage } from "@warren/message";
+import { createPublisher } from "@warren/publisher";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { reply } from "./handler.ts";
+import { timeout } from "./middleware/timeout.ts";
 import { createWorld, Seen, type World } from "./world.test-support.ts";
 
 const broker = useBroker();
@@ -113,6 +117,67 @@ describe("reply", () => {
       { id: "two", body: '"two 2"', headers: { "x-warren-last-reply": true } },
     ]);
     expect(of("none")).toEqual([{ id: "none", body: "", headers: { "x-warren-last-reply": true } }]);
+  });
+
+  it("answers a request that took too long, and one whose answer is none of its message", async () => {
+    await using world = await createWorld(broker.url);
+    const Price = defineMessage({
+      type: "price",
+      exchange: "",
+      routingKey: "price",
+      schema: z.object({ vat: z.number() }),
+    });
+    const { replies, ask } = await requester(world);
+    const consumer = await world.started({
+      middleware: [timeout({ timeoutMs: 50 })],
+      handlers: [
+        reply(
+          world.Order,
+          async ({ id }) => {
+            if (id === "slow") await new Promise(() => undefined);
+            return { vat: id === "wrong" ? ("much" as never) : 4 };
+          },
+          { reply: Price },
+        ),
+      ],
+    });
+    for (const id of ["slow", "wrong", "right"]) await ask(id);
+    const answers = await replies.until(3);
+    await consumer.idle();
+    const of = (id: string): WireDelivery["properties"] =>
+      answers.find(({ properties }) => properties.correlationId === id)!.properties;
+    expect(of("slow").headers).toMatchObject({ "x-warren-error-code": "HANDLER_TIMEOUT" });
+    expect(of("wrong").headers).toMatchObject({ "x-warren-error-code": "SCHEMA_FAILED" });
+    expect(of("right")).toMatchObject({ type: "price", contentType: "application/json" });
+  });
+
+  it("is what the publisher's request and requestMany wait for", async () => {
+    await using world = await createWorld(broker.url);
+    await world.started({
+      handlers: [
+        reply(world.Order, ({ id, total }) => {
+          if (id === "many")
+            return (async function* () {
+              yield 1;
+              yield 2;
+            })();
+          if (id === "bad") throw new Error("no such product");
+          return { vat: total };
+        }),
+      ],
+    });
+    await using publisher = createPublisher(world.connection);
+    const ask = (id: string): Promise<unknown> =>
+      publisher.request(world.Order as never, { id, total: 5 } as never);
+    expect(await ask("one")).toEqual({ vat: 5 });
+    await expect(ask("bad")).rejects.toMatchObject({
+      code: "REPLY_FAILED",
+      message: expect.stringContaining("no such product"),
+    });
+    const many: unknown[] = [];
+    for await (const answer of publisher.requestMany(world.Order as never, { id: "many", total: 5 } as never))
+      many.push(answer);
+    expect(many).toEqual([1, 2]);
   });
 
   it("C36: acknowledges a request whose requester has gone", async () => {

@@ -4,6 +4,7 @@ import {
   compose,
   type Delivery,
   diagnostics,
+  isPermanent,
   type Next,
   retry,
 } from "@warren/message";
@@ -18,7 +19,7 @@ import type { IncomingDelivery } from "./incoming-delivery.ts";
 import { inPlace } from "./in-place.ts";
 import { KeyedLine } from "./keyed-line.ts";
 import { type Line, PlainLine } from "./line.ts";
-import type { Replier } from "./replier.ts";
+import { type Replier, ReplyAbandoned } from "./replier.ts";
 import { Slots } from "./slots.ts";
 
 export interface RunnerPorts {
@@ -108,7 +109,7 @@ export class Runner {
           ? (delivery) => work.handle(undefined as never, delivery)
           : (delivery) => work.handle(delivery.payload, delivery);
       case "reply":
-        return (delivery) => this.#ports.replier.serve(delivery, message!.contentType, work.handle as never);
+        return (delivery) => this.#ports.replier.serve(delivery, work.answer, work.handle as never);
       case "batch": {
         const batcher = new Batcher(this.#options.batch!, work.handle as never, this.#slots);
         this.#batchers.push(batcher);
@@ -234,8 +235,24 @@ export class Runner {
   }
 
   #threw(delivery: IncomingDelivery, thrown: unknown): void {
+    if (
+      delivery.handler?.work.kind === "reply" &&
+      !isPermanent(thrown) &&
+      !(thrown instanceof ReplyAbandoned)
+    )
+      return void this.#answerThrown(delivery, thrown);
     const { retrySteps, rules } = this.#options;
     this.#decided(delivery, decideThrown(thrown, delivery, retrySteps, rules));
+  }
+
+  /** What a middleware throws is answered as what the handler throws: a retry would come too late for the requester. */
+  async #answerThrown(delivery: IncomingDelivery, thrown: unknown): Promise<void> {
+    try {
+      await this.#ports.replier.refuse(delivery, failureOf(thrown));
+      this.#returned(delivery, undefined);
+    } catch (abandoned) {
+      this.#threw(delivery, abandoned);
+    }
   }
 
   /** What cannot be handled will not be better after a wait. */
