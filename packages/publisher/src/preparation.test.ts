@@ -1,6 +1,6 @@
-import type { Publishing } from "@warren/message";
+import { type Publishing, WarrenError } from "@warren/message";
 import { expect, test } from "vitest";
-import { Preparation } from "./preparation.ts";
+import { Preparation, type PreparationEnds } from "./preparation.ts";
 
 const publishing = (routingKey: string): Publishing => ({ exchange: "", routingKey, body: Buffer.alloc(0) });
 
@@ -14,21 +14,21 @@ function later<T>(): { readonly promise: Promise<T>; resolve(value: T): void; re
   return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) };
 }
 
+/** Writes down how each ended. */
+function noted(into: unknown[]): PreparationEnds {
+  return {
+    ready: ({ routingKey }) => void into.push(routingKey),
+    failed: (error) => void into.push(error),
+    late: (afterMs) => void into.push(`late after ${afterMs}`),
+  };
+}
+
 test("what is ready first waits for what was published before it, and a failure holds nobody up", async () => {
   const preparation = new Preparation(10);
   const handed: unknown[] = [];
   const works = [later<Publishing>(), later<Publishing>(), later<Publishing>()];
-  for (const { promise } of works)
-    preparation.queue(
-      promise,
-      ({ routingKey }) => handed.push(routingKey),
-      (error) => handed.push(error),
-    );
-  preparation.queue(
-    publishing("d"),
-    ({ routingKey }) => handed.push(routingKey),
-    () => undefined,
-  );
+  for (const { promise } of works) preparation.queue(promise, 60_000, noted(handed));
+  preparation.queue(publishing("d"), 60_000, noted(handed));
   works[2]!.resolve(publishing("c"));
   works[0]!.resolve(publishing("a"));
   works[1]!.reject("b failed");
@@ -37,14 +37,23 @@ test("what is ready first waits for what was published before it, and a failure 
   expect(preparation.isEmpty).toBe(true);
 });
 
+test("a schema that never ends is given up in time, and at the end", async () => {
+  const preparation = new Preparation(10);
+  const handed: unknown[] = [];
+  preparation.queue(later<Publishing>().promise, 1, noted(handed));
+  await preparation.done();
+  expect(handed).toEqual(["late after 1"]);
+  const end = new WarrenError("PUBLISHER_CLOSED", "closed");
+  preparation.queue(later<Publishing>().promise, 60_000, noted(handed));
+  preparation.end(end);
+  await preparation.done();
+  expect(handed).toEqual(["late after 1", end]);
+});
+
 test("there is an end to how many may be prepared", () => {
   const preparation = new Preparation(1);
-  const queue = (): void =>
-    preparation.queue(
-      later<Publishing>().promise,
-      () => undefined,
-      () => undefined,
-    );
+  const queue = (): void => preparation.queue(later<Publishing>().promise, 60_000, noted([]));
   queue();
   expect(queue).toThrow("PUBLISH_BUFFER_FULL");
+  preparation.end(new WarrenError("PUBLISHER_CLOSED", "closed"));
 });

@@ -1,21 +1,30 @@
 import { type Publishing, WarrenError } from "@warren/message";
 
+/** How a preparation can end. */
+export interface PreparationEnds {
+  ready(publishing: Publishing): void;
+  failed(error: unknown): void;
+  /** It took longer than a delivery may. */
+  late(afterMs: number): void;
+}
+
 /**
  * Publishes that cannot be handed on at once, because their schema is asynchronous or their body is compressed. What
- * is published after them waits behind them, so the order of the calls is kept. Their number is bounded, like that of
- * everything else that waits.
+ * is published after them waits behind them, so the order of the calls is kept. Their number and their time are
+ * bounded, like those of everything else that waits.
  */
 export class Preparation {
   readonly #maxCount: number;
-  #count = 0;
+  readonly #begun = new Set<(error: WarrenError) => void>();
   #last: Promise<void> | undefined;
 
+  /** @param maxCount how many may be prepared at the same time. */
   constructor(maxCount: number) {
     this.#maxCount = maxCount;
   }
 
   get isEmpty(): boolean {
-    return this.#count === 0;
+    return this.#begun.size === 0;
   }
 
   /**
@@ -23,24 +32,17 @@ export class Preparation {
    *
    * @throws WarrenError PUBLISH_BUFFER_FULL
    */
-  queue(
-    work: Publishing | Promise<Publishing>,
-    ready: (publishing: Publishing) => void,
-    failed: (error: unknown) => void,
-  ): void {
-    if (this.#count >= this.#maxCount) {
+  queue(work: Publishing | Promise<Publishing>, timeoutMs: number, ends: PreparationEnds): void {
+    if (this.#begun.size >= this.#maxCount) {
       // It has been begun; nobody will ask how it ended.
       void Promise.resolve(work).catch(() => undefined);
       throw new WarrenError(
         "PUBLISH_BUFFER_FULL",
-        `${this.#count} publishes are being validated or compressed`,
-        {
-          context: { unsettledCount: this.#count },
-        },
+        `${this.#begun.size} publishes are being validated or compressed`,
+        { context: { unsettledCount: this.#begun.size } },
       );
     }
-    this.#count++;
-    this.#last = this.#turn(this.#last, work, ready, failed);
+    this.#last = this.#turn(this.#last, work, timeoutMs, ends);
   }
 
   /** Resolves when everything that is being prepared now has been handed on. */
@@ -48,18 +50,32 @@ export class Preparation {
     await this.#last;
   }
 
+  /** Waits no longer for what is being prepared. */
+  end(error: WarrenError): void {
+    for (const giveUp of this.#begun) giveUp(error);
+  }
+
   async #turn(
     before: Promise<void> | undefined,
     work: Publishing | Promise<Publishing>,
-    ready: (publishing: Publishing) => void,
-    failed: (error: unknown) => void,
+    timeoutMs: number,
+    ends: PreparationEnds,
   ): Promise<void> {
-    const handOn = await Promise.resolve(work).then(
-      (publishing) => () => ready(publishing),
-      (error: unknown) => () => failed(error),
+    let timer: NodeJS.Timeout | undefined;
+    let giveUp = (_error: WarrenError): void => undefined;
+    const ended = new Promise<() => void>((resolve) => {
+      giveUp = (error) => resolve(() => ends.failed(error));
+      timer = setTimeout(() => resolve(() => ends.late(timeoutMs)), timeoutMs);
+    });
+    this.#begun.add(giveUp);
+    const prepared = Promise.resolve(work).then(
+      (publishing) => () => ends.ready(publishing),
+      (error: unknown) => () => ends.failed(error),
     );
+    const handOn = await Promise.race([prepared, ended]);
+    clearTimeout(timer);
     await before;
-    this.#count--;
+    this.#begun.delete(giveUp);
     handOn();
   }
 }

@@ -168,7 +168,9 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
   }
 
   async #close(timeoutMs: number): Promise<void> {
+    const late = setTimeout(() => this.#preparation.end(closed()), timeoutMs);
     await this.#preparation.done();
+    clearTimeout(late);
     await Promise.all([this.#channel.close({ timeoutMs }), this.#requests?.close(timeoutMs)]);
   }
 
@@ -185,11 +187,12 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
       if (!(publishing instanceof Promise) && this.#preparation.isEmpty)
         this.#channel.send(publishing, control, settled);
       else
-        this.#preparation.queue(
-          publishing,
-          (ready) => this.#channel.send(ready, control, settled),
-          (error) => settled(invalid(error, messageId)),
-        );
+        this.#preparation.queue(publishing, control?.deliveryTimeoutMs ?? this.#options.deliveryTimeoutMs, {
+          ready: (ready) => this.#channel.send(ready, control, settled),
+          failed: (error) => settled(invalid(error, messageId)),
+          late: (afterMs) =>
+            settled({ status: "timed-out", stored: "no", messageId: messageId ?? "", afterMs }),
+        });
     } catch (error) {
       settled(invalid(error, messageId));
     }
@@ -210,7 +213,7 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
   ): AsyncGenerator<unknown, undefined> {
     const control = isMessage(what) ? options : ((payloadOrControl ?? {}) as RequestControl);
     const publishing = await this.#requestPublishing(what, payloadOrControl, options);
-    if (this.#closing !== undefined) throw new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
+    if (this.#closing !== undefined) throw closed();
     this.#requests ??= new RequestClient(this.#connection, limitsOf(this.#options));
     const answers = this.#requests.send(publishing, {
       timeoutMs: control.timeoutMs ?? this.#options.requestTimeoutMs,
@@ -257,6 +260,10 @@ export function createPublisher<T extends Topology = Topology>(
   options: PublisherOptions = {},
 ): Publisher<T> {
   return new Publisher(connection, options);
+}
+
+function closed(): WarrenError {
+  return new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
 }
 
 function isMessage(what: object): what is AnyMessage {

@@ -44,16 +44,17 @@ export type ResolvedConfirmChannelOptions = Readonly<
   Required<Omit<ConfirmChannelOptions, "setup" | "down">> & Pick<ConfirmChannelOptions, "setup" | "down">
 >;
 
-export const confirmChannelDefaults = Object.freeze({
-  name: "publish",
-  maxInFlight: 1_024,
-  maxWaiting: 10_000,
-  maxBufferBytes: 64 * 1024 * 1024,
-  whenFull: "wait",
-  confirmTimeoutMs: 30_000,
-  deliveryTimeoutMs: 120_000,
-  maxBodyBytes: 16 * 1024 * 1024,
-} as const);
+export const confirmChannelDefaults: Readonly<Required<Omit<ConfirmChannelOptions, "setup" | "down">>> =
+  Object.freeze({
+    name: "publish",
+    maxInFlight: 1_024,
+    maxWaiting: 10_000,
+    maxBufferBytes: 64 * 1024 * 1024,
+    whenFull: "wait",
+    confirmTimeoutMs: 30_000,
+    deliveryTimeoutMs: 120_000,
+    maxBodyBytes: 16 * 1024 * 1024,
+  });
 
 export const confirmChannelRules: Rules<ConfirmChannelOptions> = {
   name: aShortString,
