@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { ConfirmChannel, Connection } from "@warren/connection";
 import { type Backoff, backoffMs, type Publishing } from "@warren/message";
 
@@ -29,6 +30,8 @@ export class ConfirmedPublishes {
   #channel: ConfirmChannel | undefined;
 
   constructor(connection: Connection, name: string) {
+    // Every publish on its way listens; the prefetch bounds them.
+    setMaxListeners(0, this.#stopping.signal);
     // What could be consumed can be published again, whatever its size.
     this.#open = () => connection.confirmChannel({ name, maxBodyBytes: 512 * 1024 * 1024 });
   }
