@@ -132,8 +132,12 @@ export class RabbitMqNode extends NodeControl implements AsyncDisposable {
 
   /** Fulfilled once it answers the AMQP handshake. */
   async waitUntilReady(): Promise<void> {
+    const { startTimeoutMs } = this.#parts.plan.options;
+    const deadline = performance.now() + startTimeoutMs;
     while ((await greet(this.port)) === undefined) {
       if (this.#process === undefined) throw new LaunchError(`RabbitMQ ${this.name} is not running`);
+      if (performance.now() > deadline)
+        throw new LaunchError(`RabbitMQ ${this.name} was not ready after ${startTimeoutMs} ms`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
