@@ -138,7 +138,7 @@ export function resolveConsumerOptions(input: ConsumerOptions): ResolvedConsumer
           {},
           batchRules,
         );
-  const limit = ref?.type === "quorum" ? maxQuorumPrefetch : maxPrefetch;
+  const limit = prefetchLimit(ref);
   const resolved: ResolvedConsumerOptions = {
     ...options,
     queueName: typeof queue === "string" ? queue : queue.name,
@@ -164,6 +164,26 @@ export function resolveConsumerOptions(input: ConsumerOptions): ResolvedConsumer
   return resolved;
 }
 
+/** @throws ConfigError INVALID_OPTION for a number that `createConsumer` would refuse too. */
+export function checkCount(
+  name: "concurrency" | "prefetch",
+  count: number,
+  queue: QueueRef | undefined,
+): void {
+  const complaint = optionRules[name](count);
+  if (complaint !== undefined) throw new ConfigError("INVALID_OPTION", `${name} ${complaint}, not ${count}`);
+  if (name === "prefetch" && count > prefetchLimit(queue))
+    throw new ConfigError("INVALID_OPTION", tooMuchPrefetch(count, prefetchLimit(queue)));
+}
+
+function prefetchLimit(queue: QueueRef | undefined): number {
+  return queue?.type === "quorum" ? maxQuorumPrefetch : maxPrefetch;
+}
+
+function tooMuchPrefetch(prefetch: number, limit: number): string {
+  return `prefetch ${prefetch} is more than the ${limit} that a quorum queue takes`;
+}
+
 /** What is wrong with options that are each fine by themselves. */
 function combinationProblems(
   options: ResolvedConsumerOptions,
@@ -184,7 +204,7 @@ function combinationProblems(
       batch !== undefined && prefetch < batch.maxSize,
       "prefetch is below batch.maxSize, so no batch could be full",
     ],
-    [prefetch > limit, `prefetch ${prefetch} is more than the ${limit} that a quorum queue takes`],
+    [prefetch > limit, tooMuchPrefetch(prefetch, limit)],
     [
       ref !== undefined && input.deadLetter !== undefined,
       "deadLetter is said by the topology; leave it out here",

@@ -192,6 +192,31 @@ describe("a consumer", () => {
     expect(begun.items).toHaveLength(10);
   });
 
+  it("refuses a limit that createConsumer would refuse", async () => {
+    await using world = await createWorld(broker.url);
+    const consumer = world.consumer({ handlers: [on(world.Order, () => undefined)] });
+    expect(() => (consumer.concurrency = 0)).toThrow("concurrency must be a whole number from 1");
+    await expect(consumer.setPrefetch(0)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+    await expect(consumer.setPrefetch(2_001)).rejects.toMatchObject({ code: "INVALID_OPTION" });
+  });
+
+  it("C29: lets others by while a message waits for its retry", async () => {
+    await using world = await createWorld(broker.url, { retry: { delaysMs: [60_000] } });
+    const seen = new Seen<string>();
+    await world.started({
+      concurrency: 1,
+      prefetch: 1,
+      handlers: [
+        on(world.Order, ({ id }) => {
+          seen.add(id);
+          if (id.startsWith("bad")) throw new Error("boom");
+        }),
+      ],
+    });
+    for (const id of ["bad-1", "bad-2", "good"]) await world.order(id);
+    expect(await seen.until(3)).toEqual(["bad-1", "bad-2", "good"]);
+  });
+
   it("takes nothing while it is paused, and goes on after", async () => {
     await using world = await createWorld(broker.url);
     const seen = new Seen<string>();

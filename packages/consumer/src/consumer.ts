@@ -1,6 +1,6 @@
-import { type Connection, StatusFeed } from "@warren/connection";
+import { type Connection, StatusFeed, withDeadline } from "@warren/connection";
 import { ConnectionError, DeliveryError, diagnostics } from "@warren/message";
-import type { ResolvedConsumerOptions } from "./consumer-options.ts";
+import { checkCount, type ResolvedConsumerOptions } from "./consumer-options.ts";
 import type { ConsumerState, ConsumerStatus } from "./consumer-state.ts";
 import { type IdleOptions, whenIdle } from "./idle.ts";
 import { Session } from "./session.ts";
@@ -73,8 +73,13 @@ export class Consumer implements AsyncDisposable {
     return this.#concurrency;
   }
 
-  /** How many handlers may be at work at the same time, from now on; those that are go on. */
+  /**
+   * How many handlers may be at work at the same time, from now on; those that are go on.
+   *
+   * @throws ConfigError INVALID_OPTION
+   */
   set concurrency(count: number) {
+    checkCount("concurrency", count, this.#options.queueRef);
     this.#concurrency = count;
     if (this.#session !== undefined) this.#session.runner.concurrency = count;
   }
@@ -83,8 +88,13 @@ export class Consumer implements AsyncDisposable {
     return this.#prefetch;
   }
 
-  /** Resolves when the broker knows; for that the consumer is cancelled and made again. */
+  /**
+   * Resolves when the broker knows; for that the consumer is cancelled and made again.
+   *
+   * @throws ConfigError INVALID_OPTION
+   */
   async setPrefetch(count: number): Promise<void> {
+    checkCount("prefetch", count, this.#options.queueRef);
     this.#prefetch = count;
     await this.#session?.channel.setPrefetch(count);
   }
@@ -94,6 +104,8 @@ export class Consumer implements AsyncDisposable {
    * every loss. With `orderBy` on a queue that other processes may consume too, a process warning says so.
    *
    * @throws BrokerError when the broker refuses it: BROKER_ACCESS_REFUSED, BROKER_NOT_FOUND, BROKER_PRECONDITION_FAILED.
+   * ConnectionError RPC_TIMEOUT when it has not answered within the connection's `startupTimeoutMs`; the consumer goes on
+   * trying then, until it is stopped. ConnectionError CONNECTION_CLOSED.
    */
   start(): Promise<void> {
     if (this.#started !== undefined) return this.#started;
@@ -104,7 +116,11 @@ export class Consumer implements AsyncDisposable {
     if (this.#connection.state.kind === "closing" || this.#connection.state.kind === "closed")
       return Promise.reject(new ConnectionError("CONNECTION_CLOSED", "the connection is closed"));
     this.#set({ kind: "starting" });
-    this.#started = new Promise<void>((resolve, reject) => (this.#starting = { resolve, reject }));
+    this.#started = withDeadline(
+      new Promise<void>((resolve, reject) => (this.#starting = { resolve, reject })),
+      this.#connection.options.startupTimeoutMs,
+      "basic.consume",
+    );
     warnAboutOrder(this.#options);
     const options = { ...this.#options, concurrency: this.#concurrency, prefetch: this.#prefetch };
     this.#session = new Session(this.#connection, options, {

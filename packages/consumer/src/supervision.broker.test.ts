@@ -211,3 +211,33 @@ describe("consumer timeout (B17)", () => {
     expect(consumer.state.kind).toBe("consuming");
   });
 });
+
+describe("a memory alarm (B5, B7)", () => {
+  it("lets acks go on while moves wait, and stop() return", async () => {
+    await using node = await startRabbitMq();
+    await using world = await createWorld(node.url);
+    const seen = new Seen<string>();
+    const consumer = await world.started({
+      concurrency: 1,
+      prefetch: 2,
+      handlers: [
+        on(world.Order, ({ id }) => {
+          if (seen.add(id) === 1) throw new Error("boom");
+        }),
+      ],
+    });
+    await consumer.pause();
+    for (const id of ["bad", "a", "b", "c", "d", "e"]) await world.order(id);
+    await node.memoryAlarm(true);
+    await consumer.resume();
+    // With a prefetch of 2, one of which the failed message keeps, each of these needs the ack of the one before.
+    expect(await seen.until(6)).toEqual(["bad", "a", "b", "c", "d", "e"]);
+    expect(consumer.heldCount).toBe(1);
+    const before = performance.now();
+    await consumer.stop({ timeoutMs: 1_000 });
+    expect(performance.now() - before).toBeLessThan(1_500);
+    await node.memoryAlarm(false);
+    const [back] = await world.take(1, world.queue.name);
+    expect(back!.properties.messageId).toBe("bad");
+  });
+});
