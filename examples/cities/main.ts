@@ -12,8 +12,9 @@ if (url === undefined) {
 }
 
 const stopped = new AbortController();
-process.once("SIGINT", () => stopped.abort(new Error("stopped by Ctrl-C")));
-process.once("SIGTERM", () => stopped.abort(new Error("stopped by SIGTERM")));
+// Not once: npm and pnpm pass the terminal's Ctrl-C on, and the second would cut the cleaning up short.
+process.on("SIGINT", () => stopped.abort(new Error("stopped by Ctrl-C")));
+process.on("SIGTERM", () => stopped.abort(new Error("stopped by SIGTERM")));
 
 process.stderr.write(
   `Sending every city of GeoNames (CC BY 4.0) through RabbitMQ at ${new URL(url).host || "localhost"}…\n`,
