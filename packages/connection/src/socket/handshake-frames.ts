@@ -1,5 +1,6 @@
 /** The few methods of class connection (10) that the probe writes and reads. */
-export const connectionMethods = Object.freeze({ start: 10, secure: 20, tune: 30, openOk: 41, close: 50 });
+export const connectionMethods: Readonly<Record<"start" | "secure" | "tune" | "openOk" | "close", number>> =
+  Object.freeze({ start: 10, secure: 20, tune: 30, openOk: 41, close: 50 });
 
 export const protocolHeader: Buffer = Buffer.from("AMQP\0\0\x09\x01", "latin1");
 
