@@ -1,9 +1,15 @@
 /**
  * Publishing with an answer: every publish settles exactly once and says what became of the message.
  *
- * - {@link createPublisher} makes a Publisher on a connection.
+ * - {@link createPublisher} makes a Publisher on a connection, for the exchanges of its topology.
  * - `publish(message, payload)` sends a typed Message; `publish({ exchange, routingKey, body })` sends bytes.
- * - It resolves with a confirmed Confirmation or throws a PublishError whose `outcome` is the same value.
+ * - It resolves with a confirmed Confirmation or throws a PublishError whose `outcome` is the same value:
+ *   returned, nacked, refused, timed-out or unknown, and whether the message may be stored.
+ * - `publishAll` takes as many as there are, as there is room, and gives one Confirmation for each.
+ * - `request` and `requestMany` wait for answers, over direct reply-to.
+ *
+ * What is in flight when the connection is lost is published again with the same id; requests never are. While the
+ * broker is slow, blocked or gone, calls wait within limits of number, bytes and time.
  *
  * ```ts
  * await using publisher = createPublisher(connection);

@@ -1,0 +1,48 @@
+import type { Confirmation } from "@warren/message";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { inWindow } from "./in-window.ts";
+
+const confirmation = (item: number): Confirmation => ({
+  status: "confirmed",
+  messageId: `${item}`,
+  latencyMs: 0,
+  attempts: 1,
+});
+
+test("whatever the order of the answers, outcomes stand in the order of the items and the window holds", async () => {
+  const property = fc.asyncProperty(
+    fc.nat(40),
+    fc.integer({ min: 1, max: 7 }),
+    fc.infiniteStream(fc.nat(100)),
+    async (count, width, picks) => {
+      const open: (() => void)[] = [];
+      let widest = 0;
+      const outcomes = inWindow(width, Array.from({ length: count }).keys(), (item, settled) => {
+        open.push(() => settled(confirmation(item)));
+        widest = Math.max(widest, open.length);
+      });
+      let answered = 0;
+      while (answered < count) {
+        await new Promise((resolve) => setImmediate(resolve));
+        const pick = (picks.next().value ?? 0) % Math.max(1, open.length);
+        const [answer] = open.splice(pick, 1);
+        answer?.();
+        if (answer !== undefined) answered++;
+      }
+      const ids = (await outcomes).map(({ messageId }) => Number(messageId));
+      return widest <= width && ids.length === count && ids.every((id, at) => id === at);
+    },
+  );
+  expect(await fc.check(property, { numRuns: 50 })).toMatchObject({ failed: false });
+});
+
+test("what the source throws rejects", async () => {
+  const failing = (function* (): Generator<number> {
+    yield 1;
+    throw new Error("no more");
+  })();
+  await expect(inWindow(2, failing, (item, settled) => settled(confirmation(item)))).rejects.toThrow(
+    "no more",
+  );
+});
