@@ -12,7 +12,7 @@ const broker = useBroker();
 
 test("404 on publish disturbs no other channel: the consumer keeps its own, with its un-acked delivery", async () => {
   await using scene = new Scene(broker.url);
-  await using proxy = await startFaultProxy({ target: { port: Number(new URL(broker.url).port) } });
+  await using proxy = await startFaultProxy({ target: broker });
   using frames = proxy.frames();
   using closed = recorded<{ channel: string }>(diagnostics.channelClosed);
   const doomed = `${scene.exchange}-doomed`;

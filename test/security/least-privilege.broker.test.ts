@@ -1,10 +1,11 @@
 import { connect, deleteTopology } from "@warren/connection";
 import { createConsumer, on, onAny } from "@warren/consumer";
+import { type Confirmation, diagnostics, markPermanent } from "@warren/message";
 import { createPublisher } from "@warren/publisher";
 import { type RabbitMqNode, startRabbitMq } from "@warren/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Scene, take } from "../guarantees/scene.ts";
-import { Seen } from "../guarantees/seen.ts";
+import { recorded, Seen } from "../guarantees/seen.ts";
 
 let node: RabbitMqNode;
 let scene: Scene;
@@ -77,6 +78,43 @@ describe("S9: least privilege", () => {
     const [dead] = await take(connection, scene.dead);
     expect(dead!.headers).toMatchObject({ "x-warren-attempt": 3, "x-warren-error-message": "boom" });
     expect(attempts.items).toEqual([1, 2, 3]);
+  });
+
+  test("S9: a consumer that may not dead-letter keeps the message until the permission is granted", async () => {
+    const [configure, read] = ["^$", `^(${scene.queue.name}|${scene.dead})$`];
+    await node.addUser({
+      name: "promoted",
+      password: "secret",
+      permissions: { "/": { configure, write: "^$", read } },
+    });
+    await using admin = await connect(node.url);
+    await using publisher = createPublisher(admin);
+    await using connection = await connect(urlOf("promoted"), { topology: scene.topology, declare: "none" });
+    using confirms = recorded<{ confirmation: Confirmation }>(diagnostics.confirm);
+    await using consumer = createConsumer(connection, {
+      queue: scene.queue,
+      handlers: [
+        on(scene.Order, () => {
+          throw markPermanent(new Error("boom"));
+        }),
+      ],
+    });
+    await consumer.start();
+    await publisher.publish(scene.Order, { id: "kept" });
+    await confirms.until((all) => all.some(({ confirmation }) => confirmation.status === "refused"));
+    const refused = confirms.items.find(({ confirmation }) => confirmation.status === "refused");
+    expect(refused!.confirmation).toMatchObject({
+      error: {
+        code: "BROKER_ACCESS_REFUSED",
+        message: expect.stringMatching(
+          /user "promoted" needs write permission on exchange "amq.default"/,
+        ) as string,
+      },
+    });
+    expect(consumer.heldCount).toBe(1);
+    await node.setPermissions("promoted", { configure, write: "^amq\\.default$", read });
+    const [dead] = await take(admin, scene.dead);
+    expect(dead!.payload).toEqual({ id: "kept" });
   });
 
   test("S9: a publisher without write permission hears which one is missing, for that publish only", async () => {

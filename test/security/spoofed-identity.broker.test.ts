@@ -42,6 +42,18 @@ test("S10: a publish with another's user id is refused by the broker, that one o
   expect(senders.has("spoofed")).toBe(false);
 });
 
+test("S10: a false user id refused on the way to a queue by its name leaves that way open for the next publish", async () => {
+  await using scene = new Scene(broker.url);
+  await using connection = await connect(broker.url, { topology: scene.topology });
+  await using publisher = createPublisher(connection);
+  const toQueue = { exchange: "", routingKey: scene.queue.name, body: Buffer.from("x") };
+  await expect(publisher.publish({ ...toQueue, userId: "admin" })).rejects.toMatchObject({
+    code: "PUBLISH_REFUSED",
+    cause: { code: "BROKER_PRECONDITION_FAILED" },
+  });
+  await expect(publisher.publish(toQueue)).resolves.toMatchObject({ status: "confirmed" });
+});
+
 test("S10: a stranger's headers make nobody its sender: not in the handler, and not in the dead letter", async () => {
   await using scene = new Scene(broker.url);
   await using connection = await connect(broker.url, { topology: scene.topology });

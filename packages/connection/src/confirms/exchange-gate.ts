@@ -34,9 +34,12 @@ export class ExchangeGate {
     return false;
   }
 
-  /** A publish to it was refused: what was known of it does not hold any more. */
+  /**
+   * A publish to it was refused: what was known of it does not hold any more. The default exchange is always there, and
+   * the broker lets nobody look it up.
+   */
   distrust(exchange: string): void {
-    this.#open.delete(exchange);
+    if (exchange !== "") this.#open.delete(exchange);
   }
 
   async #look(exchange: string): Promise<void> {
