@@ -37,7 +37,12 @@ export class RabbitMqCluster implements AsyncDisposable {
     const cuts = isolated.flatMap((one) => rest.map((other) => [one, other] as const));
     this.#cuts.push(...cuts);
     await Promise.all(cuts.flatMap(([one, other]) => [distrust(one, other), distrust(other, one)]));
-    await Promise.all(cuts.map(([one, other]) => one.evalErlang(`erlang:disconnect_node(${atom(other)})`)));
+    // All at once: a node that sees the isolated one gone while the next still sees it takes that for a partial
+    // partition, and pauses until the whole cluster is back.
+    const others = `[${rest.map(atom).join(", ")}]`;
+    await Promise.all(
+      isolated.map((one) => one.evalErlang(`lists:foreach(fun erlang:disconnect_node/1, ${others})`)),
+    );
     const minority = [isolated, rest].filter((side) => side.length * 2 <= this.nodes.length).flat();
     await Promise.all(minority.map(untilPaused));
   }
