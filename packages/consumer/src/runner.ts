@@ -1,22 +1,12 @@
-import {
-  type Acknowledgement,
-  ack,
-  compose,
-  type Delivery,
-  diagnostics,
-  isPermanent,
-  type Next,
-  retry,
-} from "@warren/message";
-import { Batcher } from "./batcher.ts";
+import { type Acknowledgement, diagnostics, isPermanent, retry } from "@warren/message";
 import type { ResolvedConsumerOptions } from "./consumer-options.ts";
 import { acknowledgementOf, decide, decideThrown, type Decision } from "./decision.ts";
 import { checkLimits, decodePayload, decodeUnchecked } from "./decode-payload.ts";
 import { failureOf } from "./failure.ts";
-import type { Handler, HandlerResult } from "./handler.ts";
 import { HandlerTable } from "./handler-table.ts";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
 import { inPlace } from "./in-place.ts";
+import { Invocations } from "./invocations.ts";
 import { KeyedLine } from "./keyed-line.ts";
 import { type Line, PlainLine } from "./line.ts";
 import { type Replier, ReplyAbandoned } from "./replier.ts";
@@ -28,9 +18,6 @@ export interface RunnerPorts {
   readonly replier: Replier;
 }
 
-/** Calls a handler with what it wants of a delivery. */
-type Invocation = (delivery: Delivery<never>) => HandlerResult | PromiseLike<HandlerResult>;
-
 /**
  * Takes deliveries, keeps as many handlers at work as it may, and passes on what they decided.
  *
@@ -40,8 +27,7 @@ export class Runner {
   readonly #options: ResolvedConsumerOptions;
   readonly #ports: RunnerPorts;
   readonly #handlers: HandlerTable;
-  readonly #invocations = new Map<Handler, Invocation>();
-  readonly #batchers: Batcher[] = [];
+  readonly #invocations: Invocations;
   readonly #slots: Slots;
   readonly #keyed: KeyedLine | undefined;
   readonly #line: Line;
@@ -59,13 +45,8 @@ export class Runner {
       ? new KeyedLine((delivery) => delivery.key)
       : undefined;
     this.#line = this.#keyed ?? new PlainLine();
-    for (const handler of options.handlers)
-      this.#invocations.set(handler, this.#surrounded(this.#invocationOf(handler)));
+    this.#invocations = new Invocations(options, this.#slots, ports.replier);
     this.#slots.onFree(() => this.#pumpSoon());
-  }
-
-  get runningCount(): number {
-    return this.#slots.used;
   }
 
   get concurrency(): number {
@@ -95,32 +76,15 @@ export class Runner {
     this.#pumpSoon();
   }
 
+  /** Resolves when everything taken so far has found its place. */
+  sorted(): Promise<void> {
+    return this.#sorting;
+  }
+
   /** Takes out what no handler has seen yet. */
   drain(): readonly IncomingDelivery[] {
-    for (const batcher of this.#batchers) batcher.drain();
+    this.#invocations.drain();
     return this.#line.drain();
-  }
-
-  #invocationOf(handler: Handler): Invocation {
-    const { work, message } = handler;
-    switch (work.kind) {
-      case "single":
-        return message === undefined
-          ? (delivery) => work.handle(undefined as never, delivery)
-          : (delivery) => work.handle(delivery.payload, delivery);
-      case "reply":
-        return (delivery) => this.#ports.replier.serve(delivery, work.answer, work.handle as never);
-      case "batch": {
-        const batcher = new Batcher(this.#options.batch!, work.handle as never, this.#slots);
-        this.#batchers.push(batcher);
-        return (delivery) => batcher.add(delivery);
-      }
-    }
-  }
-
-  #surrounded(invoke: Invocation): Invocation {
-    const { middleware } = this.#options;
-    return middleware.length === 0 ? invoke : compose(middleware, toNext(invoke));
   }
 
   #pumpSoon(): void {
@@ -132,7 +96,7 @@ export class Runner {
   readonly #pump = (): void => {
     this.#pumping = false;
     // Batches have places, not their members: those only wait until their batch is full.
-    while (!this.#held && (this.#slots.free || this.#batchers.length > 0)) {
+    while (!this.#held && (this.#slots.free || this.#invocations.batching)) {
       const delivery = this.#line.next();
       if (delivery === undefined) return;
       if (delivery.state === "held") this.#start(delivery);
@@ -202,7 +166,7 @@ export class Runner {
 
   /** No promise unless the handler makes one. */
   #call(delivery: IncomingDelivery): void {
-    const invoke = this.#invocations.get(delivery.handler!)!;
+    const invoke = this.#invocations.of(delivery.handler!);
     let result: unknown;
     try {
       result = invoke(delivery as never);
@@ -293,10 +257,6 @@ export class Runner {
     this.#line.done(delivery);
     this.#pumpSoon();
   }
-}
-
-function toNext(invoke: Invocation): Next {
-  return async (delivery) => (await invoke(delivery as never)) ?? ack();
 }
 
 function announce(delivery: IncomingDelivery): void {

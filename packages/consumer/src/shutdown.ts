@@ -21,6 +21,7 @@ export async function shutDown(
 
   runner.hold();
   await within(channel.cancel(), left() - reservedMs);
+  await within(runner.sorted(), left() - reservedMs);
   for (const delivery of runner.drain()) settlements.giveBack(delivery);
 
   await within(settlements.whenEmpty(), left() - reservedMs);

@@ -212,7 +212,10 @@ export class ConsumeChannel {
       },
       (delivery) => {
         if (delivery !== undefined) delivered(delivery, generation);
-        else void this.renew(`the broker cancelled the consumer of "${queue}": its queue is gone`);
+        else
+          void this.renew(
+            `the broker cancelled the consumer of "${queue}": the queue is gone, or (RabbitMQ 4.3) a message was held too long`,
+          );
       },
     );
     this.#update(actual, { consumerTag });
