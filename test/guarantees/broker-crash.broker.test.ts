@@ -82,4 +82,4 @@ test("kill -9 of the broker amid publishes, retries and dead letters loses nothi
   // What was in flight, in hand, or on its way to a wait queue or the dead letters may be there twice.
   const left = await connection.withChannel((channel) => countMessages(channel, scene.queue));
   expect(duplicates + left.queue + left.retry + left.dead).toBeLessThanOrEqual(maxInFlight + 3 * prefetch);
-});
+}, 120_000);
