@@ -220,7 +220,7 @@ test("typed numbers keep their type and JSON cannot forge one", () => {
 });
 
 test("headers that are no object are a problem, none at all are not", () => {
-  expect(copyHeaders(undefined)).toEqual({ headers: {}, problem: undefined });
+  expect(copyHeaders(undefined)).toEqual({ headers: {}, problem: undefined, bytes: 0 });
   expect(copyHeaders([1]).problem).toBe("headers are not an object");
   expect(copyHeaders("x").problem).toBe("headers are not an object");
 });
