@@ -9,7 +9,7 @@ export type Entry = "handled" | "dead";
  * The evidence: a file to which handlers append a line for every message they finish, written before the message is
  * acknowledged. It is read back at the end and compared with the source, id by id.
  */
-export class Ledger {
+export class Ledger implements AsyncDisposable {
   readonly path: string;
   readonly #file: WriteStream;
 
@@ -26,6 +26,10 @@ export class Ledger {
     if (this.#file.closed) return;
     this.#file.end();
     await finished(this.#file);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }
 

@@ -2,6 +2,7 @@ import { connect, countMessages, deleteTopology, type MessageCounts } from "@war
 import { createConsumer, on } from "@warren/consumer";
 import { diagnostics, retry } from "@warren/message";
 import { createPublisher } from "@warren/publisher";
+import { claimNames } from "./claim.ts";
 import { CityRecorded, failsAlways, failsOnce, recordedCities, topology } from "./city.ts";
 import { Countdown } from "./countdown.ts";
 import { type Audit, audit, Ledger } from "./ledger.ts";
@@ -55,7 +56,8 @@ export async function runCities({
   ];
   const deliveries = expected.reduce((sum, { published }) => sum + published.size, 0);
   const counts = { confirmed: 0, handled: 0, retries: 0, deadLettered: 0 };
-  const ledger = new Ledger(ledgerPath);
+  // Closed after the consumers, whose handlers write to it.
+  await using ledger = new Ledger(ledgerPath);
   /** Handled or dead-lettered; after the replay, handled at last. */
   let settled = new Countdown(deliveries, quietMs);
   let mended = false;
@@ -77,7 +79,9 @@ export async function runCities({
     settled.add();
   };
 
-  await using connection = await connect(url, { topology, name: "warren cities" });
+  await using connection = await connect(url, { topology, declare: "none", name: "warren cities" });
+  await claimNames(connection);
+  await connection.declare();
   await using _cleanup = {
     [Symbol.asyncDispose]: () => connection.withChannel((channel) => deleteTopology(channel, topology)),
   };
@@ -140,7 +144,6 @@ export async function runCities({
   } finally {
     diagnostics.retry.unsubscribe(countRetry);
     diagnostics.deadLetter.unsubscribe(countDeadLetter);
-    await ledger.close();
   }
 }
 
