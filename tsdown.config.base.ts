@@ -9,6 +9,7 @@ export const baseConfig = {
   dts: true,
   sourcemap: true,
   clean: true,
+  logLevel: "error",
   publint: { level: "error" },
   attw: { profile: "esm-only", level: "error" },
 } satisfies UserConfig;
