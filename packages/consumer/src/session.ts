@@ -73,6 +73,12 @@ export class Session {
     return this.#arrivedCount;
   }
 
+  /** Whether the queue is one that takes acknowledgements into a replicated log, later than the broker reads them. */
+  get settlesThroughLog(): boolean {
+    const { queueRef } = this.#options;
+    return queueRef === undefined || queueRef.type === "quorum";
+  }
+
   #lost(error: WarrenError): void {
     this.#position?.lost([...this.settlements.held].map((delivery) => delivery.streamOffset));
     this.settlements.lost(error);

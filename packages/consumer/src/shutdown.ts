@@ -9,10 +9,10 @@ const mostReservedMs = 2_000;
  * 1. No more messages: the consumer is cancelled, and what was not started goes back to the queue at once.
  * 2. Handlers at work may finish, moves and replies may be confirmed.
  * 3. At the deadline less a reserve their signals abort, and what is left goes back to the queue.
- * 4. Acks are written, and the channel is closed behind them, so that the broker has read them.
+ * 4. Acks are written, a quorum queue is asked whether it has them, and the channel is closed behind them.
  */
 export async function shutDown(
-  { channel, moves, replies, settlements, runner }: Session,
+  { channel, moves, replies, settlements, runner, settlesThroughLog }: Session,
   timeoutMs: number,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
@@ -32,6 +32,7 @@ export async function shutDown(
   for (const delivery of settlements.held) settlements.giveBack(delivery);
 
   settlements.flush();
+  if (settlesThroughLog) await within(channel.settled(), left() / 2);
   const closeMs = left() * 0.9;
   await Promise.all([channel.close(closeMs), moves.close(closeMs), replies.close(closeMs)]);
 }

@@ -37,6 +37,16 @@ interface Consuming {
 type Step = () => Promise<void>;
 
 /**
+ * A quorum queue takes acknowledgements through the broker's channel, which passes on 32 frames until it hears from the
+ * queue and forgets the others when it is closed, although it says close-ok. Measured on 3.10.8 and 4.0.5; the limit is
+ * the broker's setting `quorum_commands_soft_limit`, hence the distance.
+ */
+const safeUnansweredSettles = 16;
+
+/** No other consumer has less, so that a queue which has others gives its messages to them. */
+const lowestPriority = -(2 ** 31);
+
+/**
  * One consumer on a channel of its own that consumes again after the connection, the channel, the queue or the
  * consumer was lost. A settle says which generation of the channel its tag belongs to; one for a channel that is
  * gone is dropped and counted, since the same tag may be another message's by now.
@@ -51,6 +61,8 @@ export class ConsumeChannel {
   #actual: Consuming | undefined;
   #adjusting: Promise<void> | undefined;
   #staleSettles = 0;
+  /** Acks, nacks and rejects that were written since the queue itself last answered. */
+  #unansweredSettles = 0;
 
   constructor(socket: SupervisedSocket, connection: ResolvedConnectOptions, options: ConsumeChannelOptions) {
     this.#options = options;
@@ -133,6 +145,32 @@ export class ConsumeChannel {
     await this.#channel.renew(new ConnectionError("CHANNEL_LOST", reason));
   }
 
+  /**
+   * For quorum queues, before `close` and after `cancel`: resolves when the queue has every acknowledgement that was
+   * written. Only what the queue itself answers tells that, so this consumes and cancels once more if there may be some
+   * left on the way; a message that comes along goes back.
+   */
+  async settled(): Promise<void> {
+    const channel = this.#actual?.channel;
+    if (channel === undefined || this.#unansweredSettles <= safeUnansweredSettles) return;
+    try {
+      await this.#answered(async () => {
+        await channel.prefetch(1);
+        const consumerTag = await channel.consume(
+          this.#options.queue,
+          { priority: lowestPriority },
+          (delivery) => {
+            if (delivery !== undefined && channel.open)
+              channel.nack(delivery.fields.deliveryTag, false, true);
+          },
+        );
+        await channel.cancel(consumerTag);
+      });
+    } catch {
+      // The channel is gone with it, and what is un-acked is back in the queue.
+    }
+  }
+
   /** Closes the channel; what is still un-acked goes back to the queue. */
   async close(timeoutMs?: number): Promise<void> {
     await this.#channel.close(timeoutMs);
@@ -141,7 +179,10 @@ export class ConsumeChannel {
 
   #settleOn(generation: number, deliveryTag: number): WireChannel | undefined {
     const actual = this.#actual;
-    if (actual?.generation === generation && actual.channel.open) return actual.channel;
+    if (actual?.generation === generation && actual.channel.open) {
+      this.#unansweredSettles++;
+      return actual.channel;
+    }
     this.#staleSettles++;
     diagnostics.staleSettle.publish({ queue: this.#options.queue, deliveryTag });
     return undefined;
@@ -154,6 +195,7 @@ export class ConsumeChannel {
     await this.#options.prepare?.(channel, generation > 1);
     const { consuming, prefetch } = this.#wanted;
     await channel.prefetch(prefetch);
+    this.#unansweredSettles = 0;
     this.#actual = { channel, generation, consumerTag: undefined, prefetch };
     if (consuming) await this.#consume(this.#actual);
   }
@@ -192,7 +234,7 @@ export class ConsumeChannel {
   }
 
   async #cancel(actual: Consuming): Promise<void> {
-    await actual.channel.cancel(actual.consumerTag!);
+    await this.#answered(() => actual.channel.cancel(actual.consumerTag!));
     this.#update(actual, { consumerTag: undefined });
   }
 
@@ -219,6 +261,13 @@ export class ConsumeChannel {
       },
     );
     this.#update(actual, { consumerTag });
+  }
+
+  /** Whatever was written before `ask` has reached the queue once it has answered. */
+  async #answered(ask: () => Promise<void>): Promise<void> {
+    const before = this.#unansweredSettles;
+    await ask();
+    this.#unansweredSettles -= Math.min(before, this.#unansweredSettles);
   }
 
   /** Unless the channel was lost in the meantime. */
