@@ -13,7 +13,7 @@ export interface LogOptions {
 /** Longest interval at which a progress line changes, in milliseconds. */
 const progressEveryMs = 200;
 
-/** Everything that a command says beside its data; all of it goes to stderr, without secrets (S5) or escapes (S7). */
+/** Everything that a command says beside its data; all of it goes to stderr, without secrets or escapes. */
 export class Log {
   readonly #options: LogOptions;
   readonly #secrets = new Set<string>();

@@ -14,7 +14,7 @@ const short: Readonly<Record<string, string>> = {
   "\u001b": "\\e",
 };
 
-/** A name or a header as it may stand within one line of a terminal: what could move the cursor is spelt out (S7). */
+/** A name or a header as it may stand within one line of a terminal: what could move the cursor is spelt out. */
 export function escapeLine(text: string): string {
   return text.replaceAll(dangerous, (character) => short[character] ?? spelt(character));
 }

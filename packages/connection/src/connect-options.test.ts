@@ -37,6 +37,15 @@ describe("resolveConnectOptions", () => {
     });
   });
 
+  test.each([undefined, null, "", [], [undefined], ["amqp://localhost", ""]])(
+    "asks whether the variable is set when the URL is %j",
+    (urls) => {
+      const error = problem(urls as string);
+      expect(error.code).toBe("INVALID_URL");
+      expect(error.message).toContain("is the variable set?");
+    },
+  );
+
   test("tells every wrong option at once, with a suggestion", () => {
     const error = problem("amqp://localhost", {
       hartbeatSeconds: 5,

@@ -132,8 +132,7 @@ export function resolveConnectOptions(
   urls: string | readonly string[],
   input: ConnectOptions = {},
 ): ResolvedConnectOptions {
-  const uris = (typeof urls === "string" ? [urls] : urls).map(parseUri);
-  if (uris.length === 0) throw new ConfigError("INVALID_URL", "connect needs at least one broker URL");
+  const uris = listOf(urls).map(parseUri);
   const { credentials, tls, ...options } = resolveOptions(
     "connect",
     { ...sharedQuery(uris), ...input },
@@ -155,6 +154,17 @@ export function resolveConnectOptions(
     addresses,
     login: new Login(credentials, ofAddress, resolvedTls),
   };
+}
+
+/** A URL that is missing comes from a variable that is not set, whatever the types say. */
+function listOf(urls: string | readonly string[]): readonly string[] {
+  const list = typeof urls === "string" ? [urls] : urls;
+  if (!Array.isArray(list) || list.length === 0 || list.some((url) => (url ?? "") === ""))
+    throw new ConfigError(
+      "INVALID_URL",
+      "connect needs a broker URL, such as amqp://localhost, and got none: is the variable set?",
+    );
+  return list as readonly string[];
 }
 
 /** One connection has one heartbeat, wherever it leads. */
@@ -183,7 +193,7 @@ function* credentialsProblems(
   }
 }
 
-/** Clear text is for the same machine only, and so is RabbitMQ's well-known guest (S1, S2). */
+/** Clear text is for the same machine only, and so is RabbitMQ's well-known guest. */
 function refuseInsecure(
   uris: readonly BrokerUri[],
   source: CredentialsSource | undefined,

@@ -143,7 +143,7 @@ export class IncomingDelivery implements Delivery {
 const mostAttempts = 1_000_000;
 
 /**
- * How often the message failed before, as Warren wrote at its last move. A sender can forge it (S18). That is harmless:
+ * How often the message failed before, as Warren wrote at its last move. A sender can forge it. That is harmless:
  * a high number costs the message its own retries, a low one gives it no more than the ladder, since each move counts on.
  */
 function attemptsBefore(header: unknown): number {
@@ -155,7 +155,7 @@ function wholeNumber(value: unknown): number | undefined {
   return Number.isInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
 }
 
-/** Own properties only: amqplib lets a header named `__proto__` become the prototype (S15). */
+/** Own properties only: amqplib lets a header named `__proto__` become the prototype. */
 function own(headers: WireDelivery["properties"]["headers"], name: string): unknown {
   return headers !== undefined && Object.hasOwn(headers, name) ? headers[name] : undefined;
 }

@@ -65,7 +65,7 @@ function movedHeaders({ wire, moved }: IncomingDelivery, failureHeaders: Headers
   const headers: MutableHeaders = Object.create(null) as MutableHeaders;
   Object.assign(headers, failureHeaders);
   // Of an earlier move, which has taken them out of the properties; this one may know better. Nobody else may write a
-  // user id there that the broker has not checked (S10).
+  // user id there that the broker has not checked.
   for (const name of [warrenHeader.cc, warrenHeader.bcc, warrenHeader.userId, warrenHeader.expiration])
     if (moved && original[name] !== undefined) headers[name] = original[name];
   const { userId, expiration } = wire.properties;

@@ -20,6 +20,9 @@ test("an error is permanent once it is marked, and stays the same error", () => 
   expect(isPermanent(error)).toBe(false);
   expect(markPermanent(error)).toBe(error);
   expect(isPermanent(markPermanent(error))).toBe(true);
+  expect(() => markPermanent("no" as unknown as object)).toThrow(
+    "[INVALID_OPTION] markPermanent takes an error object",
+  );
   expect(Object.keys(error)).toEqual([]);
 });
 

@@ -1,3 +1,5 @@
+import { ConfigError } from "./errors.ts";
+
 /**
  * What a handler decided about a delivery. A handler that returns nothing has decided {@link ack}, one that throws
  * has decided {@link retry}, unless a rule says otherwise.
@@ -48,6 +50,11 @@ const permanent = Symbol.for("warren.permanent");
 
 /** Marks an error so that a handler which throws it dead-letters the message at once instead of retrying. */
 export function markPermanent<E extends object>(error: E): E {
+  if (typeof error !== "object" || error === null)
+    throw new ConfigError(
+      "INVALID_OPTION",
+      "markPermanent takes an error object: throw markPermanent(new Error(…))",
+    );
   Object.defineProperty(error, permanent, { value: true });
   return error;
 }

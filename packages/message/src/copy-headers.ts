@@ -22,7 +22,7 @@ export type HeaderConversion = (value: object) => HeaderValue | undefined;
 
 /**
  * A deep copy with own keys only and without prototypes, within {@link headerLimits}. It is what stands between the
- * wire and user code (S15) and between user code and the wire (S16). Never throws: a header that breaks a rule is left
+ * wire and user code and between user code and the wire. Never throws: a header that breaks a rule is left
  * out whole, so that a delivery with a bad header can still be moved to its dead-letter queue.
  */
 export function copyHeaders(headers: unknown, convert: HeaderConversion = () => undefined): HeaderCopy {

@@ -8,7 +8,7 @@ export interface Delivery<Payload = unknown> {
   /** The bytes as they were on the wire. Copy them if you keep them: they hold a whole network chunk in memory. */
   readonly body: Uint8Array;
   readonly properties: MessageProperties;
-  /** Own keys only, without a prototype. What others wrote there is a claim, never an identity (S10, S18). */
+  /** Own keys only, without a prototype. What others wrote there is a claim, never an identity. */
   readonly headers: Headers;
   readonly exchange: string;
   readonly routingKey: string;
@@ -18,7 +18,7 @@ export interface Delivery<Payload = unknown> {
   readonly redelivered: boolean;
   /** 1 the first time; counts Warren's own retries, across processes and restarts. */
   readonly attempt: number;
-  /** How often a quorum queue delivered it before, as the broker counts; undefined on other queues. */
+  /** How often a quorum queue delivered it before, as the broker counts; undefined the first time and on other queues. */
   readonly deliveryCount: number | undefined;
   /** Position in a stream; undefined on other queues. */
   readonly streamOffset: number | undefined;

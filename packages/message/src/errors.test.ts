@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { expect, test, vi } from "vitest";
 import {
   BrokerError,
@@ -23,6 +24,28 @@ test("the message starts with the code and the sentence stands alone", () => {
 
 test("an error without a cause has no cause property", () => {
   expect("cause" in new WarrenError("INVALID_OPTION", "no")).toBe(false);
+});
+
+test("an uncaught error says everything once", () => {
+  const shown = (error: WarrenError): string => {
+    error.stack = error.stack!.replaceAll(/\n {4}at .*/g, "");
+    return inspect(error);
+  };
+  expect(shown(new ConfigError("INVALID_OPTION", "only one"))).toBe(
+    "[ConfigError: [INVALID_OPTION] only one] { code: 'INVALID_OPTION' }",
+  );
+  expect(shown(new ConnectionError("CONNECT_FAILED", "no", { context: { port: 1 } }))).toContain(
+    "context: { port: 1 }",
+  );
+  const cause = new BrokerError("BROKER_REFUSED", "no queue", {
+    replyCode: 404,
+    replyText: "no queue",
+    scope: "channel",
+  });
+  const outcome = { status: "refused", stored: "no", messageId: "m-1", error: cause } as const;
+  const error = new PublishError("PUBLISH_REFUSED", "refused", outcome, { cause });
+  expect(error.outcome).toBe(outcome);
+  expect(shown(error).match(/\[BROKER_REFUSED\]/g)).toHaveLength(1);
 });
 
 test("instanceof tells the families apart", () => {

@@ -21,17 +21,23 @@ export interface ErrorDetails {
 export class WarrenError extends Error {
   static override readonly name: string = "WarrenError";
   readonly code: ErrorCode;
-  /** The sentence without its `[CODE]`. */
-  readonly sentence: string;
-  readonly context: ErrorContext;
+  declare readonly context: ErrorContext;
 
   constructor(code: ErrorCode, sentence: string, details: ErrorDetails = {}) {
     super(`[${code}] ${sentence}`, details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = new.target.name;
+    const context = Object.freeze({ ...details.context });
     this.code = code;
-    this.sentence = sentence;
-    this.context = Object.freeze({ ...details.context });
-    Object.defineProperty(this, brand, { value: lineage(new.target) });
+    Object.defineProperties(this, {
+      name: { value: new.target.name, configurable: true, writable: true },
+      // Shown by util.inspect only when it says something.
+      context: { value: context, enumerable: Object.keys(context).length > 0 },
+      [brand]: { value: lineage(new.target) },
+    });
+  }
+
+  /** The message without its `[CODE]`. */
+  get sentence(): string {
+    return this.message.slice(this.code.length + "[] ".length);
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
@@ -52,7 +58,7 @@ function lineage(type: typeof WarrenError): readonly string[] {
 /** Something in the program is wrong: an option, a URL, a topology, a message definition. Lists every problem at once. */
 export class ConfigError extends WarrenError {
   static override readonly name: string = "ConfigError";
-  readonly problems: readonly string[];
+  declare readonly problems: readonly string[];
 
   constructor(code: ErrorCode, problems: string | readonly string[], details: ErrorDetails = {}) {
     const list = Object.freeze(typeof problems === "string" ? [problems] : [...problems]);
@@ -61,7 +67,8 @@ export class ConfigError extends WarrenError {
       list.length === 1 ? list[0]! : `${list.length} problems:\n  - ${list.join("\n  - ")}`,
       details,
     );
-    this.problems = list;
+    // The message lists them already.
+    Object.defineProperty(this, "problems", { value: list });
   }
 }
 
@@ -101,7 +108,7 @@ export class BrokerError extends WarrenError {
 /** A publish that did not end in a confirm. `outcome` is the same value that `publishAll` gives for an item. */
 export class PublishError extends WarrenError {
   static override readonly name: string = "PublishError";
-  readonly outcome: Exclude<Confirmation, { readonly status: "confirmed" }>;
+  declare readonly outcome: Exclude<Confirmation, { readonly status: "confirmed" }>;
 
   constructor(
     code: ErrorCode,
@@ -110,7 +117,8 @@ export class PublishError extends WarrenError {
     details: ErrorDetails = {},
   ) {
     super(code, sentence, details);
-    this.outcome = outcome;
+    // An error in it is the cause too, which util.inspect shows by itself.
+    Object.defineProperty(this, "outcome", { value: outcome, enumerable: !("error" in outcome) });
   }
 }
 

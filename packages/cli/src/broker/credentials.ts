@@ -6,7 +6,7 @@ import type { Log } from "../log.ts";
 import type { ConnectionSettings } from "../settings/common-flags.ts";
 
 /**
- * Who to log in as, from a variable, a file or stdin, never from an argument (S8). Nothing where the URL says it all.
+ * Who to log in as, from a variable, a file or stdin, never from an argument. Nothing where the URL says it all.
  *
  * @throws Failure 64 when a part is missing, 66 or 74 when a file cannot be read
  */

@@ -14,7 +14,7 @@ const aside: ReadonlySet<string> = new Set([
   "size",
 ]);
 
-/** A message for a person: a line about its way, its properties and headers, and the body. Safe for a terminal (S7). */
+/** A message for a person: a line about its way, its properties and headers, and the body. Safe for a terminal. */
 export function textBlock(message: PrintableMessage, colour: boolean): string {
   const dim = (text: string) => (colour ? styleText("dim", text, { validateStream: false }) : text);
   const from = `${message.exchange === "" ? "(default exchange)" : escapeLine(message.exchange)} → ${escapeLine(message.routingKey)}`;

@@ -122,7 +122,7 @@ export function level(describe: string, options: Common<number> = {}): Flag<numb
   return { ...base, kind: "level" };
 }
 
-/** A secret: a variable only, never an argument, which every user of the machine can see (S8). */
+/** A secret: a variable only, never an argument, which every user of the machine can see. */
 export function flagOfEnvironment(describe: string): Flag<string | undefined> {
   return { ...text(describe), kind: "environment", secret: true };
 }

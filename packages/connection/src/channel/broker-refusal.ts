@@ -69,7 +69,7 @@ export function toWarrenError(thrown: unknown, scope: "channel" | "connection" =
   const method = methods[`${classId}.${methodId}`];
   return new BrokerError(
     codeOf[code] ?? "BROKER_REFUSED",
-    missingPermission(replyText, method) ?? replyText,
+    missingPermission(replyText, method) ?? (code === 404 ? withWayOut(replyText) : replyText),
     {
       cause: thrown,
       replyCode: code,
@@ -78,6 +78,13 @@ export function toWarrenError(thrown: unknown, scope: "channel" | "connection" =
       scope,
     },
   );
+}
+
+/** For queues and exchanges: nothing else is looked up by a name that somebody has to declare. */
+function withWayOut(replyText: string): string {
+  return /\bno (queue|exchange) /.test(replyText)
+    ? `${replyText}: declare it in the topology, or check the name and the vhost`
+    : replyText;
 }
 
 /** What to grant, in words; nothing when the refusal is about something else. */

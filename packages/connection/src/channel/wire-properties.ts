@@ -23,7 +23,7 @@ export interface WireProperties {
   readonly appId?: string | undefined;
 }
 
-/** Headers as amqplib encodes them. The map has no prototype: amqplib's encoder also walks inherited names (S16). */
+/** Headers as amqplib encodes them. The map has no prototype: amqplib's encoder also walks inherited names. */
 export function toWireHeaders(headers: Headers | undefined): Record<string, unknown> {
   const wire: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   if (headers === undefined) return wire;
@@ -47,7 +47,7 @@ function fitsInt64OrHasFraction(value: number): boolean {
   return Number.isInteger(value) ? value >= -(2 ** 63) : Math.abs(value) < 2 ** 50;
 }
 
-/** Headers from the wire: own keys only, no prototype, whatever the sender called them (S15). */
+/** Headers from the wire: own keys only, no prototype, whatever the sender called them. */
 export function fromWireHeaders(wire: Readonly<Record<string, unknown>> | undefined): Headers {
   const headers: Record<string, HeaderValue> = Object.create(null) as Record<string, HeaderValue>;
   if (wire === undefined) return headers;

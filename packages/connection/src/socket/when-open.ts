@@ -41,7 +41,7 @@ export function whenOpen(
 
 function tooLate(timeoutMs: number, last: WarrenError | undefined): ConnectionError {
   const why = last?.sentence ?? "no attempt has ended yet";
-  return new ConnectionError("CONNECT_TIMEOUT", `no connection within ${timeoutMs} ms: ${why}`, {
+  return new ConnectionError("CONNECT_TIMEOUT", `no connection within ${Math.round(timeoutMs)} ms: ${why}`, {
     cause: last,
     context: { lastCode: last?.code },
   });

@@ -220,7 +220,11 @@ describe("wrong use", () => {
     ["reject-publish-dlx on a quorum queue", { overflow: "reject-publish-dlx" }, "is for classic queues"],
     ["no delivery limit", { deliveryLimit: -1 }, "from 0"],
     ["an empty ladder", { retry: { delaysMs: [] } }, "retry: false"],
-    ["a ladder that goes down", { retry: { delaysMs: [10, 5] } }, "none below"],
+    [
+      "a ladder that goes down",
+      { retry: { delaysMs: [10, 5] } },
+      "must rise from step to step, or stay the same, not [10, 5]",
+    ],
     ["a ladder without steps", { retry: {} }, "needs delaysMs"],
     ["a dead-letter queue that is the queue", { deadLetter: { queue: "billing" } }, "its own"],
     ["two places for dead letters", { deadLetter: { queue: "a", exchange: "amq.direct" } }, "either"],

@@ -24,6 +24,7 @@ export class Problems {
 
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
+  if (Array.isArray(value) && value.every((each) => typeof each === "number")) return `[${value.join(", ")}]`;
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
   return String(value);
 }

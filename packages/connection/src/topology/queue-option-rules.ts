@@ -63,8 +63,9 @@ function ladder(value: unknown): string | undefined {
   if (!Array.isArray(value) || value.length === 0)
     return "must be an array with at least one step; for no retries say retry: false";
   const step = anInteger(1, brokerMs);
-  const fits = value.every(
-    (delay, index) => step(delay) === undefined && (index === 0 || delay >= value[index - 1]),
-  );
-  return fits ? undefined : `must be whole milliseconds from 1 to ${brokerMs}, none below the one before it`;
+  if (!value.every((delay) => step(delay) === undefined))
+    return `must be whole milliseconds from 1 to ${brokerMs}`;
+  return value.every((delay, index) => index === 0 || delay >= value[index - 1])
+    ? undefined
+    : "must rise from step to step, or stay the same";
 }
