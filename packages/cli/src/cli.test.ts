@@ -7,7 +7,7 @@ describe("the command line", () => {
   test.each([
     [[], 64, /say what to do/],
     [["publsh"], 64, /there is no command "publsh". Did you mean "publish"\?\nwarren --help/],
-    [["publish", "--lins"], 64, /unknown option --lins. Did you mean "lines"\?\nwarren publish --help/],
+    [["publish", "--lins"], 64, /unknown option --lins. Did you mean "--lines"\?\nwarren publish --help/],
     [["publish", "-Q", "q", "a", "b"], 64, /too many arguments: b/],
     [["publish", "-Q"], 64, /not enough arguments following: Q/],
     [
@@ -22,7 +22,7 @@ describe("the command line", () => {
     [
       ["publish", "-Q", "q", "x", "-H", "a:itn=1", "-p", "b=1"],
       64,
-      /--property "b" is no property.*\n--header "itn" is no type/,
+      /--property "b" is no property.*\n--header a: "itn" is no type/,
     ],
     [["publish", "-Q", "q", "--password-stdin"], 64, /cannot be the password and the message/],
     [["publish", "-Q", "q", "x", "--failed-to", "/no/such/folder/f"], 74, /cannot write/],

@@ -141,7 +141,8 @@ function checked(
   );
   if (unknown.length > 0) {
     const known = Object.keys(flags).filter((name) => flags[name]!.kind !== "environment");
-    const told = unknown.map((name) => `unknown option ${dashed(name)}.${didYouMean(name, known)}`);
+    const options = known.map((name) => dashed(name));
+    const told = unknown.map((name) => `unknown option ${dashed(name)}.${didYouMean(dashed(name), options)}`);
     throw new Failure(64, told.join("\n"), { hint: seeHelp(command.name) });
   }
   if (args.length > names.length)

@@ -142,7 +142,7 @@ describe("the envelope", () => {
     [{ body: "x", bodyEncoding: "base64" }, /^body is no base64$/],
     [{ body: 1, bodyEncoding: "utf8" }, /^body must be a text when bodyEncoding is "utf8"$/],
     [{ body: "", bodyEncoding: "hex" }, /^bodyEncoding must be/],
-    [{ body: "", properties: { priority: 300 } }, /^"300" of priority/],
+    [{ body: "", properties: { priority: 300 } }, /^priority: "300" is no whole/],
     [{ body: "", headers: [] }, /^headers must be an object$/],
     [{ body: "", headers: { a: "x" }, headerTypes: { a: "timestamp" } }, /^headers.a is no timestamp$/],
     [{ body: "", headers: { a: "x" }, headerTypes: { a: "int" } }, /^headers.a is no int$/],

@@ -57,11 +57,15 @@ export function parseHeaderFlag(
   const parse = Object.hasOwn(types, type) ? types[type] : undefined;
   if (parse === undefined) {
     const known = Object.keys(types);
-    return { complaint: `"${type}" is no type of a header (${known.join(", ")}).${didYouMean(type, known)}` };
+    const wayOut = didYouMean(type, known) || ` If the key is "${left}", write ${left}:string=…`;
+    return { complaint: `${name}: "${type}" is no type of a header (${known.join(", ")}).${wayOut}` };
   }
-  const parsed = parse(written.slice(equals + 1));
+  const text = written.slice(equals + 1);
+  const parsed = parse(text);
   return "complaint" in parsed
-    ? { complaint: `"${written.slice(equals + 1)}" of ${name} ${parsed.complaint}` }
+    ? {
+        complaint: `${name}: "${text}" ${parsed.complaint}; to send it as text, write ${name}:string=${text}`,
+      }
     : { name, value: parsed.value };
 }
 

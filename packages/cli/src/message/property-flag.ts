@@ -62,5 +62,5 @@ export function parseProperty(writtenName: string, text: string): Parsed {
     return { complaint, unknown: true };
   }
   const parsed = parse(text);
-  return "complaint" in parsed ? { complaint: `"${text}" of ${name} ${parsed.complaint}` } : parsed;
+  return "complaint" in parsed ? { complaint: `${name}: "${text}" ${parsed.complaint}` } : parsed;
 }
