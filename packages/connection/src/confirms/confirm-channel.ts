@@ -11,7 +11,7 @@ import {
 import { Deadlines } from "./deadlines.ts";
 import type { ExchangeCheck } from "./exchange-gate.ts";
 import { FlushWaits } from "./flush-waits.ts";
-import { outgoingContent } from "./outgoing-content.ts";
+import { outgoingContent, overheadBytes } from "./outgoing-content.ts";
 import type { Outgoing, OutgoingContent, OutgoingTerms } from "./outgoing.ts";
 import { refused } from "./outcomes.ts";
 import { PublishEvents } from "./publish-events.ts";
@@ -91,26 +91,26 @@ export class ConfirmChannel implements AsyncDisposable {
     return new Promise((resolve) => this.send(publishing, control, resolve));
   }
 
+  /** Why a publish would be refused now whatever it is, or nothing: to be asked before its payload is encoded. */
+  refusal(): WarrenError | undefined {
+    return this.#ended ?? this.#ledger.refusal(overheadBytes);
+  }
+
   /** The same with a callback, which must not throw: for callers that make a promise of their own. */
   send(
     publishing: Publishing,
     control: PublishControl | undefined,
     settled: (confirmation: Confirmation) => void,
   ): void {
-    const content = outgoingContent(publishing, this.#options.maxBodyBytes);
     const signal = control?.signal;
-    const error =
-      this.#ended ??
-      ("problem" in content ? new WarrenError("PUBLISH_INVALID", content.problem) : undefined) ??
-      this.#ledger.refusal(publishing.body.byteLength) ??
-      (signal?.aborted === true ? aborted() : undefined);
-    if (error !== undefined) {
-      settled(refused(publishing.messageId ?? "", error));
+    const content = this.#admit(publishing, signal);
+    if (content instanceof WarrenError) {
+      settled(refused(publishing.messageId ?? "", content));
       return;
     }
     const terms = this.#terms(control);
-    if (signal === undefined) this.#ledger.accept(content as OutgoingContent, terms, settled);
-    else this.#acceptUntil(signal, content as OutgoingContent, terms, settled);
+    if (signal === undefined) this.#ledger.accept(content, terms, settled);
+    else this.#acceptUntil(signal, content, terms, settled);
   }
 
   /**
@@ -151,6 +151,15 @@ export class ConfirmChannel implements AsyncDisposable {
       confirmed: (tag, multiple, positive) => this.#ledger.confirmed(tag, multiple, positive),
       returned: (message) => this.#ledger.returned(message),
     });
+  }
+
+  #admit(publishing: Publishing, signal: AbortSignal | undefined): OutgoingContent | WarrenError {
+    const refusal = this.refusal() ?? (signal?.aborted === true ? aborted() : undefined);
+    if (refusal !== undefined) return refusal;
+    const content = outgoingContent(publishing, this.#options.maxBodyBytes);
+    return "problem" in content
+      ? new WarrenError("PUBLISH_INVALID", content.problem)
+      : (this.#ledger.refusal(content.bytes) ?? content);
   }
 
   #terms(control: PublishControl | undefined): OutgoingTerms {

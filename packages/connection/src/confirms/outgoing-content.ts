@@ -2,8 +2,11 @@ import { copyHeaders, type HeaderCopy, type Publishing } from "@warren/message";
 import { toWireProperties } from "../channel/wire-properties.ts";
 import type { OutgoingContent } from "./outgoing.ts";
 
-/** What keeping a publish costs beside its body and headers. */
-const overheadBytes = 512;
+/**
+ * What keeping a publish costs beside its body and headers, which is what bounds memory when bodies are small: its
+ * properties and id, its place in the books, and the caller's promise with all that waits for it.
+ */
+export const overheadBytes = 2_048;
 
 /** RabbitMQ refuses more (406). */
 const maxExpirationMs = 2 ** 32 - 1;
