@@ -1,6 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { ConfirmChannel, Connection } from "@warren/connection";
-import { type Backoff, backoffMs, type Publishing } from "@warren/message";
+import { type Backoff, backoffMs, BrokerError, type Publishing } from "@warren/message";
 
 /** Pauses before another try: the delivery stays un-acked meanwhile, so that nothing is lost and nothing runs hot. */
 const pauses: Backoff = { baseMs: 1_000, maxMs: 30_000 };
@@ -27,33 +27,61 @@ export interface PublishTerms {
 export class ConfirmedPublishes {
   readonly #open: () => ConfirmChannel;
   readonly #stopping = new AbortController();
+  readonly #changed: () => void;
+  /** What waits for another try because the broker refuses it. */
+  readonly #refused = new Map<Publishing, BrokerError>();
   #channel: ConfirmChannel | undefined;
 
-  constructor(connection: Connection, name: string) {
+  /** @param changed called when {@link refusal} comes or goes. */
+  constructor(connection: Connection, name: string, changed: () => void) {
+    this.#changed = changed;
     // Every publish on its way listens; the prefetch bounds them.
     setMaxListeners(0, this.#stopping.signal);
     // What could be consumed can be published again, whatever its size.
     this.#open = () => connection.confirmChannel({ name, maxBodyBytes: 512 * 1024 * 1024 });
   }
 
+  /** Why the broker refuses what is tried again now, a missing permission most likely. */
+  get refusal(): BrokerError | undefined {
+    return this.#refused.values().next().value;
+  }
+
   async publish(
     publishing: Publishing,
     { wanted, mayBeReturned = false }: PublishTerms,
   ): Promise<PublishEnd> {
-    const { signal } = this.#stopping;
-    for (let attempt = 1; wanted() && !signal.aborted; attempt++) {
-      this.#channel ??= this.#open();
-      const { status } = await this.#channel.publish(publishing, { signal });
-      if (status === "confirmed" || (status === "returned" && mayBeReturned)) return status;
-      await pause(pauses.baseMs / 2 + backoffMs(attempt, pauses, Math.random), signal);
+    try {
+      return await this.#publish(publishing, wanted, mayBeReturned);
+    } finally {
+      this.#note(publishing, undefined);
     }
-    return "abandoned";
   }
 
   /** Gives up what is on its way. */
   async close(timeoutMs: number): Promise<void> {
     this.#stopping.abort();
     await this.#channel?.close({ timeoutMs });
+  }
+
+  async #publish(publishing: Publishing, wanted: () => boolean, mayBeReturned: boolean): Promise<PublishEnd> {
+    const { signal } = this.#stopping;
+    for (let attempt = 1; wanted() && !signal.aborted; attempt++) {
+      this.#channel ??= this.#open();
+      const confirmation = await this.#channel.publish(publishing, { signal });
+      const { status } = confirmation;
+      if (status === "confirmed" || (status === "returned" && mayBeReturned)) return status;
+      const refusal = status === "refused" ? confirmation.error : undefined;
+      this.#note(publishing, refusal instanceof BrokerError ? refusal : undefined);
+      await pause(pauses.baseMs / 2 + backoffMs(attempt, pauses, Math.random), signal);
+    }
+    return "abandoned";
+  }
+
+  #note(publishing: Publishing, refusal: BrokerError | undefined): void {
+    const wasRefused = this.#refused.size > 0;
+    if (refusal === undefined) this.#refused.delete(publishing);
+    else this.#refused.set(publishing, refusal);
+    if (wasRefused !== this.#refused.size > 0) this.#changed();
   }
 }
 

@@ -11,11 +11,14 @@
  * | stopping   | `stop()`, or the connection is being closed                | all is settled or given back        |
  * | stopped    | after that                                                 | never                               |
  * | failed     | the broker refuses it for good, or the connection is gone  | `stop()`                            |
+ *
+ * While the broker refuses moves or replies, for lack of a permission most likely, `consuming` has the `error`; the
+ * deliveries concerned stay un-acked and are tried again with pauses.
  */
 export type ConsumerState =
   | { readonly kind: "idle" }
   | { readonly kind: "starting" }
-  | { readonly kind: "consuming" }
+  | { readonly kind: "consuming"; readonly error?: unknown }
   | { readonly kind: "recovering"; readonly error: unknown }
   | { readonly kind: "paused" }
   | { readonly kind: "stopping" }

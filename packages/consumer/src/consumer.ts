@@ -1,5 +1,5 @@
 import { type Connection, StatusFeed, withDeadline } from "@warren/connection";
-import { ConnectionError, DeliveryError, diagnostics } from "@warren/message";
+import { ConnectionError, DeliveryError, diagnostics, type WarrenError } from "@warren/message";
 import { checkCount, type ResolvedConsumerOptions } from "./consumer-options.ts";
 import type { ConsumerState, ConsumerStatus } from "./consumer-state.ts";
 import { type IdleOptions, whenIdle } from "./idle.ts";
@@ -31,6 +31,8 @@ export class Consumer implements AsyncDisposable {
   #started: Promise<void> | undefined;
   #starting: Waiting | undefined;
   #stopped: Promise<void> | undefined;
+  /** Why the broker refuses moves or replies now. */
+  #refusal: WarrenError | undefined;
   #concurrency: number;
   #prefetch: number;
 
@@ -54,9 +56,12 @@ export class Consumer implements AsyncDisposable {
     return feed;
   }
 
-  /** For a readiness probe: it consumes, or is paused because that was asked for. */
+  /**
+   * For a readiness probe: it consumes, or is paused because that was asked for, and the broker takes its retries, dead
+   * letters and replies. While it refuses them, `state.error` says why.
+   */
   healthy(): boolean {
-    return this.#state.kind === "consuming" || this.#state.kind === "paused";
+    return (this.#state.kind === "consuming" || this.#state.kind === "paused") && this.#refusal === undefined;
   }
 
   /** How many deliveries wait for a handler, are at work or wait for the confirm of their move. */
@@ -105,14 +110,12 @@ export class Consumer implements AsyncDisposable {
    *
    * @throws BrokerError when the broker refuses it: BROKER_ACCESS_REFUSED, BROKER_NOT_FOUND, BROKER_PRECONDITION_FAILED.
    * ConnectionError RPC_TIMEOUT when it has not answered within the connection's `startupTimeoutMs`; the consumer goes on
-   * trying then, until it is stopped. ConnectionError CONNECTION_CLOSED.
+   * trying then, until it is stopped. ConnectionError CONNECTION_CLOSED. DeliveryError CONSUMER_FAILED when it has failed
+   * or was stopped: another one has to be made then.
    */
   start(): Promise<void> {
+    if (isOver(this.#state)) return Promise.reject(this.#unusable());
     if (this.#started !== undefined) return this.#started;
-    if (this.#state.kind !== "idle")
-      return Promise.reject(
-        new DeliveryError("CONSUMER_FAILED", `the consumer of "${this.queue}" is ${this.#state.kind}`),
-      );
     if (this.#connection.state.kind === "closing" || this.#connection.state.kind === "closed")
       return Promise.reject(new ConnectionError("CONNECTION_CLOSED", "the connection is closed"));
     this.#set({ kind: "starting" });
@@ -129,6 +132,7 @@ export class Consumer implements AsyncDisposable {
         if (this.#state.kind === "consuming") this.#set({ kind: "recovering", error });
       },
       failed: (error) => this.#fail(error),
+      refused: (error) => this.#refused(error),
       closing: (timeoutMs) => this.stop({ timeoutMs }),
     });
     this.#watchdog = new Watchdog(this.#session, this.#options);
@@ -137,31 +141,40 @@ export class Consumer implements AsyncDisposable {
 
   /**
    * No more messages until `resume`: the consumer is cancelled, also over reconnects. Handlers at work go on; what has
-   * arrived and was not started stays here, un-acked.
+   * arrived and was not started stays here, un-acked. Nothing happens to a consumer that is stopped or failed.
+   *
+   * @throws DeliveryError CONSUMER_FAILED when it is not started.
    */
   async pause(): Promise<void> {
+    if (this.#state.kind === "idle") throw this.#unusable();
     if (!["starting", "consuming", "recovering"].includes(this.#state.kind)) return;
     this.#set({ kind: "paused" });
     this.#session?.runner.hold();
     await this.#session?.channel.cancel();
   }
 
+  /** @throws DeliveryError CONSUMER_FAILED when it is not started, stopped or failed. */
   async resume(): Promise<void> {
+    if (this.#state.kind === "idle" || isOver(this.#state)) throw this.#unusable();
     if (this.#state.kind !== "paused") return;
     this.#session?.runner.resume();
     const loss = { kind: "recovering", error: undefined } as const;
-    this.#set(this.#session?.channel.ready === true ? { kind: "consuming" } : loss);
+    this.#set(this.#session?.channel.ready === true ? this.#consuming() : loss);
     await this.#session?.channel.resume();
   }
 
   /**
    * Resolves when nothing is left to do: the queue has no message ready, and everything that came from it is settled.
-   * Messages that wait for a retry are not waited for, nor are those that other consumers hold.
+   * Messages that wait for a retry are not waited for, nor are those that other consumers hold. While the consumer is
+   * paused or its connection is lost this waits.
    *
-   * @throws the signal's reason when it is aborted.
+   * @throws the signal's reason when it is aborted. DeliveryError CONSUMER_FAILED when the consumer is not started, or is
+   * stopped or fails before it has nothing left to do.
    */
   async idle(options: IdleOptions = {}): Promise<void> {
-    if (this.#session !== undefined) await whenIdle(this.#session, () => this.#state.kind, options);
+    const isLive = (): boolean => this.#state.kind !== "idle" && !isOver(this.#state);
+    if (this.#session === undefined || !(await whenIdle(this.#session, isLive, options)))
+      throw this.#unusable();
   }
 
   /**
@@ -178,9 +191,27 @@ export class Consumer implements AsyncDisposable {
   }
 
   #up(): void {
-    if (this.#state.kind === "starting" || this.#state.kind === "recovering")
-      this.#set({ kind: "consuming" });
+    if (this.#state.kind === "starting" || this.#state.kind === "recovering") this.#set(this.#consuming());
     this.#starting?.resolve();
+  }
+
+  #consuming(): ConsumerState {
+    return this.#refusal === undefined ? { kind: "consuming" } : { kind: "consuming", error: this.#refusal };
+  }
+
+  #refused(error: WarrenError | undefined): void {
+    this.#refusal = error;
+    if (this.#state.kind === "consuming") this.#set(this.#consuming());
+  }
+
+  #unusable(): DeliveryError {
+    const { kind } = this.#state;
+    const cause = "error" in this.#state ? { cause: this.#state.error } : {};
+    return new DeliveryError(
+      "CONSUMER_FAILED",
+      `the consumer of "${this.queue}" is ${kind === "idle" ? "not started" : kind}${isOver(this.#state) ? "; make another one to consume again" : ""}`,
+      cause,
+    );
   }
 
   #fail(error: unknown): void {
@@ -218,6 +249,10 @@ export class Consumer implements AsyncDisposable {
     diagnostics.consumerState.publish({ queue: this.queue, ...change });
     for (const feed of this.#feeds) feed.push(change);
   }
+}
+
+function isOver({ kind }: ConsumerState): boolean {
+  return kind === "stopping" || kind === "stopped" || kind === "failed";
 }
 
 function warnAboutOrder({ handlers, queueRef, queueName, exclusive }: ResolvedConsumerOptions): void {

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConsumerState } from "./consumer-state.ts";
 import type { Session } from "./session.ts";
 
 export interface IdleOptions {
@@ -7,25 +6,28 @@ export interface IdleOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Between two looks at a queue that is not empty, or cannot be asked now. */
-const pauseMs = 20;
+/** Between two looks at a queue that is not empty, or cannot be asked now; longer each time. */
+const firstPauseMs = 20;
+const longestPauseMs = 250;
 
 /**
  * The queue is asked twice in a row: a message that was on its way here when the first answer was made has arrived
  * before the second one, since both travel on the same channel.
+ *
+ * @returns false when the consumer has come to its end before.
  */
 export async function whenIdle(
   session: Session,
-  state: () => ConsumerState["kind"],
+  isLive: () => boolean,
   { signal }: IdleOptions,
-): Promise<void> {
-  for (;;) {
+): Promise<boolean> {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.2, longestPauseMs)) {
     await abortable(session.settlements.whenEmpty(), signal);
-    if (!["starting", "consuming", "recovering"].includes(state())) return;
+    if (!isLive()) return false;
     const arrived = session.arrivedCount;
     if (await isEmpty(session)) {
       if ((await isEmpty(session)) && session.arrivedCount === arrived && session.settlements.heldCount === 0)
-        return;
+        return true;
     } else {
       await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
     }

@@ -1,9 +1,10 @@
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
 import { connect, type Connection } from "@warren/connection";
+import { diagnostics } from "@warren/message";
 import { createConsumer } from "./create-consumer.ts";
 import { onAny } from "./handler.ts";
-import { createWorld, Seen } from "./world.test-support.ts";
+import { createWorld, recorded, Seen } from "./world.test-support.ts";
 
 const broker = useBroker();
 
@@ -60,5 +61,38 @@ describe("S9: a user with few permissions", () => {
     });
     await expect(consumer.start()).rejects.toMatchObject({ code: "BROKER_ACCESS_REFUSED", replyCode: 403 });
     expect(connection.healthy()).toBe(false);
+  });
+
+  it("is not healthy while its failed messages may not be moved, and is again after the permission is there", async () => {
+    await using world = await createWorld(broker.url);
+    const user = broker.name("reader");
+    const permissions = { configure: "^$", write: "^$", read: `^${world.queue.name}$` };
+    await broker.control.addUser({
+      name: user,
+      password: user,
+      permissions: { [broker.vhost]: permissions },
+    });
+    await using connection = await as(user);
+    await using consumer = createConsumer(connection, {
+      queue: world.queue,
+      handlers: [onAny(() => Promise.reject(new Error("boom")))],
+    });
+    using events = recorded<{ readonly queue: string }>(diagnostics.consumerState);
+    const changes = consumer.status();
+    await consumer.start();
+    await Promise.all(["a", "b", "c"].map((id) => world.order(id)));
+    const refused = { to: "consuming", error: { code: "BROKER_ACCESS_REFUSED" } };
+    for await (const change of changes) if (change.error !== undefined) break;
+    expect(events.items.at(-1)).toMatchObject({ queue: world.queue.name, ...refused });
+    expect(consumer.state).toMatchObject({ kind: "consuming", error: refused.error });
+    expect(consumer.healthy()).toBe(false);
+    expect(connection.healthy()).toBe(false);
+    const granted = consumer.status();
+    await broker.control.setPermissions(user, { ...permissions, write: ".*" }, broker.vhost);
+    for await (const change of granted) if (change.error === undefined) break;
+    expect(consumer.state).toEqual({ kind: "consuming" });
+    expect(consumer.healthy()).toBe(true);
+    expect(connection.healthy()).toBe(true);
+    await consumer.idle();
   });
 });

@@ -13,6 +13,8 @@ export interface SessionEvents {
   up(): void;
   down(error: WarrenError): void;
   failed(error: WarrenError): void;
+  /** Moves or replies are refused, or, without an error, no longer. */
+  refused(error: WarrenError | undefined): void;
   closing(timeoutMs: number): Promise<void>;
 }
 
@@ -34,8 +36,13 @@ export class Session {
     this.#connection = connection;
     this.#position =
       offset !== undefined || queueRef?.type === "stream" ? new StreamPosition(offset ?? "next") : undefined;
-    this.moves = new ConfirmedPublishes(connection, `move ${queueName}`);
-    this.replies = new ConfirmedPublishes(connection, `reply ${queueName}`);
+    const refusalChanged = (): void => {
+      const refusal = this.moves.refusal ?? this.replies.refusal;
+      this.channel.complain(refusal);
+      events.refused(refusal);
+    };
+    this.moves = new ConfirmedPublishes(connection, `move ${queueName}`, refusalChanged);
+    this.replies = new ConfirmedPublishes(connection, `reply ${queueName}`, refusalChanged);
     this.runner = new Runner(options, {
       settle: (delivery, decision) => this.settlements.settle(delivery, decision),
       replier: new Replier(this.replies, codecs),
@@ -71,6 +78,10 @@ export class Session {
   /** Since the start, redeliveries included. */
   get arrivedCount(): number {
     return this.#arrivedCount;
+  }
+
+  get queue(): string {
+    return this.#options.queueName;
   }
 
   /** Whether the queue is one that takes acknowledgements into a replicated log, later than the broker reads them. */

@@ -12,7 +12,7 @@ const mostReservedMs = 2_000;
  * 4. Acks are written, a quorum queue is asked whether it has them, and the channel is closed behind them.
  */
 export async function shutDown(
-  { channel, moves, replies, settlements, runner, settlesThroughLog }: Session,
+  { channel, moves, replies, settlements, runner, queue, settlesThroughLog }: Session,
   timeoutMs: number,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
@@ -26,7 +26,10 @@ export async function shutDown(
 
   await within(settlements.whenEmpty(), left() - reservedMs);
 
-  const aborted = new DeliveryError("HANDLER_TIMEOUT", "the consumer is stopped");
+  const aborted = new DeliveryError(
+    "CONSUMER_FAILED",
+    `the consumer of "${queue}" is being stopped, and its time is over; the message goes back to the queue`,
+  );
   for (const delivery of settlements.held) delivery.abort(aborted);
   await within(settlements.whenEmpty(), reservedMs / 4);
   for (const delivery of settlements.held) settlements.giveBack(delivery);

@@ -126,14 +126,18 @@ describe("stop()", () => {
         on(world.Order, async (order, { signal }) => {
           begun.add(order.id);
           await new Promise((resolve) => signal.addEventListener("abort", resolve));
-          aborted.add(order.id);
+          aborted.add(String(signal.reason));
         }),
       ],
     });
     await world.order("a");
     await begun.until(1);
     await consumer.stop({ timeoutMs: 300 });
-    expect(aborted.items).toEqual(["a"]);
+    expect(aborted.items).toEqual([
+      expect.stringMatching(
+        /^DeliveryError: \[CONSUMER_FAILED\] the consumer of ".*" is being stopped, and its time is over/,
+      ),
+    ]);
     expect(await world.ready()).toBe(0);
   });
 
@@ -209,5 +213,16 @@ describe("stop()", () => {
     expect(starting.stop()).toBe(stopped);
     await stopped;
     expect(starting.state.kind).toBe("stopped");
+  });
+
+  it("is the end: a stopped consumer refuses to start, to resume and to be waited for", async () => {
+    await using world = await createWorld(broker.url);
+    const consumer = await world.started({ handlers: [on(world.Order, () => undefined)] });
+    await consumer.stop();
+    const refused = { code: "CONSUMER_FAILED", message: expect.stringContaining("is stopped") as string };
+    await expect(consumer.start()).rejects.toMatchObject(refused);
+    await expect(consumer.resume()).rejects.toMatchObject(refused);
+    await expect(consumer.idle()).rejects.toMatchObject(refused);
+    await consumer.pause();
   });
 });

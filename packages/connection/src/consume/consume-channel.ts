@@ -56,6 +56,7 @@ const lowestPriority = -(2 ** 31);
  */
 export class ConsumeChannel {
   readonly #options: ConsumeChannelOptions;
+  readonly #socket: SupervisedSocket;
   readonly #channel: SupervisedChannel;
   #wanted: { readonly consuming: boolean; readonly prefetch: number };
   #actual: Consuming | undefined;
@@ -63,8 +64,10 @@ export class ConsumeChannel {
   #staleSettles = 0;
   /** Acks, nacks and rejects that were written since the queue itself last answered. */
   #unansweredSettles = 0;
+  #takeBackComplaint: (() => void) | undefined;
 
   constructor(socket: SupervisedSocket, connection: ResolvedConnectOptions, options: ConsumeChannelOptions) {
+    this.#socket = socket;
     this.#options = options;
     this.#wanted = { consuming: true, prefetch: options.prefetch };
     this.#channel = new SupervisedChannel(socket, connection, {
@@ -135,6 +138,13 @@ export class ConsumeChannel {
     return this.#adjust();
   }
 
+  /** What makes the connection unhealthy although the channel works; nothing takes it back. */
+  complain(failure: WarrenError | undefined): void {
+    this.#takeBackComplaint?.();
+    this.#takeBackComplaint =
+      failure === undefined ? undefined : this.#socket.join({ failure, finish: () => Promise.resolve() });
+  }
+
   /** How many messages and consumers the queue has; nothing while the channel is gone. A queue that is gone costs the channel. */
   async count(): Promise<QueueCount | undefined> {
     return this.#actual?.channel.checkQueue(this.#options.queue);
@@ -173,6 +183,7 @@ export class ConsumeChannel {
 
   /** Closes the channel; what is still un-acked goes back to the queue. */
   async close(timeoutMs?: number): Promise<void> {
+    this.complain(undefined);
     await this.#channel.close(timeoutMs);
     this.#actual = undefined;
   }
