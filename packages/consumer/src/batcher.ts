@@ -5,8 +5,8 @@ import type { Slots } from "./slots.ts";
 export interface BatchOptions {
   /** How many deliveries a handler gets at most. */
   readonly maxSize: number;
-  /** How long the first one of a batch waits for others, in milliseconds. */
-  readonly maxWaitMs: number;
+  /** How long the first one of a batch waits for others, in milliseconds. @default 100 */
+  readonly maxWaitMs?: number;
 }
 
 interface Member {
@@ -17,14 +17,14 @@ interface Member {
 
 /** Collects deliveries for a batch handler; each gets an outcome of its own. */
 export class Batcher {
-  readonly #options: BatchOptions;
+  readonly #options: Required<BatchOptions>;
   readonly #handle: BatchFunction<unknown>;
   readonly #slots: Slots;
   #filling: Member[] = [];
   #timer: NodeJS.Timeout | undefined;
   #full: Member[][] = [];
 
-  constructor(options: BatchOptions, handle: BatchFunction<unknown>, slots: Slots) {
+  constructor(options: Required<BatchOptions>, handle: BatchFunction<unknown>, slots: Slots) {
     this.#options = options;
     this.#handle = handle;
     this.#slots = slots;

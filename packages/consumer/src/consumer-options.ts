@@ -8,7 +8,6 @@ import {
   type Codecs,
   codecs,
   ConfigError,
-  either,
   type Middleware,
   milliseconds,
   resolveOptions,
@@ -19,7 +18,7 @@ import type { BatchOptions } from "./batcher.ts";
 import { type DeadLetterOption, deadLetterProblem, deadLetterTarget } from "./dead-letter-option.ts";
 import { type ErrorRule, errorRuleProblems } from "./error-rule.ts";
 import type { Handler } from "./handler.ts";
-import { handlerProblems } from "./handler-table.ts";
+import { handlerProblems, noHandlers } from "./handler-table.ts";
 import { type StreamOffset, streamOffsetProblem } from "./stream-offset.ts";
 
 export interface ConsumerOptions<Source extends string = string> {
@@ -37,7 +36,7 @@ export interface ConsumerOptions<Source extends string = string> {
    * 2,000 at most. @default 2 × concurrency, at least batch.maxSize
    */
   readonly prefetch?: number;
-  /** For `onBatch`: how many messages a batch has at most, and how long its first one waits, in milliseconds. */
+  /** For `onBatch`, which needs it: how many messages a batch has at most, and how long its first one waits. */
   readonly batch?: BatchOptions;
   /** What to do when a handler throws a certain error; the first rule that fits counts. @default [] */
   readonly rules?: readonly ErrorRule[];
@@ -59,7 +58,11 @@ export interface ConsumerOptions<Source extends string = string> {
   readonly deadLetter?: DeadLetterOption;
   /** For a stream: where to begin. After a loss it goes on where it was. @default "next" */
   readonly offset?: StreamOffset;
-  /** No other consumer beside this one; a second one is refused (BROKER_ACCESS_REFUSED). @default false */
+  /**
+   * No other consumer beside this one; a second one is refused (BROKER_ACCESS_REFUSED). For classic queues: RabbitMQ
+   * 3.10 does not heed it on a quorum queue, so it is refused for one of a topology, which takes `singleActiveConsumer`;
+   * of a queue given by its name Warren cannot know it. @default false
+   */
   readonly exclusive?: boolean;
   /** Consumers with a higher priority get messages first, as long as they have room. @default 0 */
   readonly priority?: number;
@@ -80,7 +83,7 @@ export interface ResolvedConsumerOptions extends Readonly<Required<Omit<Consumer
   readonly retrySteps: readonly RetryStep[];
   readonly deadLetter: DeadLetterTarget | undefined;
   readonly prefetch: number;
-  readonly batch: BatchOptions | undefined;
+  readonly batch: Required<BatchOptions> | undefined;
   readonly codecs: Codecs;
   readonly offset: StreamOffset | undefined;
   readonly priority: number | undefined;
@@ -101,11 +104,16 @@ const maxPrefetch = 65_535;
 /** https://www.rabbitmq.com/docs/confirms#channel-qos-prefetch-throughput */
 const maxQuorumPrefetch = 2_000;
 
-const queueRef: Rule = (value) =>
-  typeof (value as QueueRef | null)?.name === "string" ? undefined : "must be a queue of a topology";
+const queueOrName: Rule = (value) => {
+  const ref = value as Partial<QueueRef> | null;
+  const isRef = typeof ref?.name === "string" && Array.isArray(ref.sources);
+  return isRef || (value !== "" && aShortString(value) === undefined)
+    ? undefined
+    : "must be a queue of a topology or its name";
+};
 
 const optionRules: Rules<ConsumerOptions> = {
-  queue: either(aShortString, queueRef),
+  queue: queueOrName,
   handlers: anArray,
   concurrency: anInteger(1, maxPrefetch),
   prefetch: anInteger(1, maxPrefetch),
@@ -123,21 +131,14 @@ const optionRules: Rules<ConsumerOptions> = {
   checkIntervalMs: milliseconds(10),
 };
 
+const batchDefaults = Object.freeze({ maxWaitMs: 100 });
+
 const batchRules: Rules<BatchOptions> = { maxSize: anInteger(1, maxPrefetch), maxWaitMs: milliseconds() };
 
 /** @throws ConfigError INVALID_OPTION */
 export function resolveConsumerOptions(input: ConsumerOptions): ResolvedConsumerOptions {
-  const { queue, ...options } = resolveOptions("createConsumer", input, defaults, optionRules);
+  const { batch, queue, ...options } = checkedShapes(input);
   const ref = typeof queue === "string" ? undefined : queue;
-  const batch =
-    options.batch === undefined
-      ? undefined
-      : resolveOptions<BatchOptions, Partial<BatchOptions>>(
-          "createConsumer: batch",
-          options.batch,
-          {},
-          batchRules,
-        );
   const limit = prefetchLimit(ref);
   const resolved: ResolvedConsumerOptions = {
     ...options,
@@ -151,17 +152,56 @@ export function resolveConsumerOptions(input: ConsumerOptions): ResolvedConsumer
     offset: options.offset,
     priority: options.priority,
   };
-  const problems = [
-    ...handlerProblems(resolved.handlers, ref),
-    ...combinationProblems(resolved, input, limit),
+  refuse([
+    ...noHandlers(resolved.handlers),
+    ...resolved.middleware.flatMap((each, index) =>
+      typeof each === "function" ? [] : [`middleware[${index}] must be a function`],
+    ),
     ...errorRuleProblems(resolved.rules),
-  ];
+  ]);
+  refuse([...handlerProblems(resolved.handlers, ref), ...combinationProblems(resolved, input, limit)]);
+  return resolved;
+}
+
+type Shapes = Omit<ConsumerOptions, "batch"> &
+  typeof defaults & { readonly batch: Required<BatchOptions> | undefined };
+
+/** Each option by itself; what is wrong with any of them is told at once. */
+function checkedShapes(input: ConsumerOptions | undefined): Shapes {
+  const problems: string[] = [];
+  const collect = <Resolved>(resolve: () => Resolved): Resolved | undefined => {
+    try {
+      return resolve();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+  const missing = (name: "queue" | "handlers", hint = ""): void => {
+    if (input !== null && input?.[name] === undefined)
+      problems.push(`createConsumer: ${name} is missing${hint}`);
+  };
+  missing("queue", "; a topology without that queue gives nothing");
+  missing("handlers");
+  const options = collect(() => resolveOptions("createConsumer", input, defaults, optionRules));
+  const asked = input?.batch;
+  const batch =
+    asked === undefined || anObject(asked) !== undefined
+      ? undefined
+      : collect(() => resolveOptions("createConsumer: batch", asked, batchDefaults, batchRules));
+  if (batch !== undefined && batch.maxSize === undefined)
+    problems.push("createConsumer: batch: maxSize is missing");
+  if (problems.length > 0 || options === undefined) throw new ConfigError("INVALID_OPTION", problems);
+  return { ...options, batch };
+}
+
+function refuse(problems: readonly string[]): void {
   if (problems.length > 0)
     throw new ConfigError(
       "INVALID_OPTION",
       problems.map((problem) => `createConsumer: ${problem}`),
     );
-  return resolved;
 }
 
 /** @throws ConfigError INVALID_OPTION for a number that `createConsumer` would refuse too. */
@@ -214,6 +254,10 @@ function combinationProblems(
       `offset is for streams, and "${ref?.name}" is a ${ref?.type} queue`,
     ],
     [ref?.type === "stream" && options.exclusive, "exclusive is not for streams"],
+    [
+      ref?.type === "quorum" && options.exclusive,
+      `exclusive does nothing on a quorum queue such as "${ref?.name}"; give the queue singleActiveConsumer: true in the topology`,
+    ],
     [ordered && maxBlockedMs >= consumerTimeoutMs, "maxBlockedMs must be below consumerTimeoutMs"],
   ];
   return checks.filter(([wrong]) => wrong).map(([, problem]) => problem);

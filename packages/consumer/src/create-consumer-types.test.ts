@@ -3,7 +3,7 @@ import { ack, defineMessage } from "@warren/message";
 import { describe, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import { createConsumer } from "./create-consumer.ts";
-import { on, onAny, onBatch } from "./handler.ts";
+import { on, onAny, onBatch, reply } from "./handler.ts";
 
 // The compiler is the test here: every @ts-expect-error must be one. Nothing that is looked at is run.
 declare const connection: Connection;
@@ -60,6 +60,21 @@ describe("types of createConsumer", () => {
     expectTypeOf(() => on(OrderPlaced, async () => 1));
     // @ts-expect-error a key is a text
     expectTypeOf(() => on(OrderPlaced, () => undefined, { orderBy: (order) => order.at }));
+  });
+
+  it("hold a reply to the message that answers", () => {
+    expectTypeOf(() => reply(OrderPlaced, async () => ({ id: "a" }), { reply: UserGone }));
+    expectTypeOf(() =>
+      reply(
+        OrderPlaced,
+        async function* () {
+          yield { id: "a" };
+        },
+        { reply: UserGone },
+      ),
+    );
+    // @ts-expect-error not the shape of the answer
+    expectTypeOf(() => reply(OrderPlaced, async () => ({ name: "a" }), { reply: UserGone }));
   });
 
   it("refuse a misspelt option", () => {

@@ -112,6 +112,64 @@ describe("createConsumer", () => {
     ).toEqual(["createConsumer: maxBlockedMs must be below consumerTimeoutMs"]);
   });
 
+  it("says what is missing or of another shape, all at once", () => {
+    const problems = (options: unknown): readonly string[] => problemsOf(options as never);
+    expect(problems(undefined)).toEqual([
+      "createConsumer: queue is missing; a topology without that queue gives nothing",
+      "createConsumer: handlers is missing",
+    ]);
+    expect(problems({ queue: undefined, handlers: "all", batch: { maxSize: 0 }, prefetch: -1 })).toEqual([
+      "createConsumer: queue is missing; a topology without that queue gives nothing",
+      'createConsumer: handlers must be an array, not "all"',
+      "createConsumer: prefetch must be a whole number from 1 to 65535, not -1",
+      "createConsumer: batch: maxSize must be a whole number from 1 to 65535, not 0",
+    ]);
+    expect(problems(null)).toHaveLength(1);
+    expect(problems({ queue: "", handlers })).toEqual([
+      'createConsumer: queue must be a queue of a topology or its name, not ""',
+    ]);
+    expect(problems({ queue: { name: "x" }, handlers })).toEqual([
+      "createConsumer: queue must be a queue of a topology or its name, not an object",
+    ]);
+    expect(problems({ queue: billing, handlers: [undefined, () => undefined, ...handlers] })).toEqual([
+      "createConsumer: handlers[0] must be made with on, onBatch, reply or onAny",
+      "createConsumer: handlers[1] must be made with on, onBatch, reply or onAny",
+    ]);
+    expect(problems({ queue: billing, handlers, middleware: [undefined] })).toEqual([
+      "createConsumer: middleware[0] must be a function",
+    ]);
+    expect(
+      problems({
+        queue: billing,
+        handlers,
+        rules: [{ error: Error, action: "retry", delayMs: "5", when: 1 }],
+      }),
+    ).toEqual([
+      "createConsumer: rules[0].when must be a function",
+      "createConsumer: rules[0].delayMs must be a whole number from 0 to 2147483647",
+    ]);
+  });
+
+  it("waits a while for a batch to fill unless told how long, and must be told its size", () => {
+    const batched = [onBatch(OrderPlaced, () => undefined)];
+    expect(
+      resolveConsumerOptions({ queue: billing, handlers: batched, batch: { maxSize: 10 } }).batch,
+    ).toEqual({
+      maxSize: 10,
+      maxWaitMs: 100,
+    });
+    expect(problemsOf({ queue: billing, handlers: batched, batch: {} as never })).toEqual([
+      "createConsumer: batch: maxSize is missing",
+    ]);
+  });
+
+  it("refuses an exclusive consumer of a quorum queue, and says what to use", () => {
+    expect(problemsOf({ queue: billing, handlers, exclusive: true })).toEqual([
+      'createConsumer: exclusive does nothing on a quorum queue such as "billing"; give the queue singleActiveConsumer: true in the topology',
+    ]);
+    expect(problemsOf({ queue: "billing", handlers, exclusive: true })).toEqual([]);
+  });
+
   it("refuses rules that are none", () => {
     const rules = [{ error: "Error", action: "retry" }, { error: Error, action: "drop", delayMs: 5 }, null];
     expect(problemsOf({ queue: billing, handlers, rules: rules as never })).toEqual([

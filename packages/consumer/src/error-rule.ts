@@ -1,3 +1,5 @@
+import { aFunction, milliseconds } from "@warren/message";
+
 /** What to do when a handler throws a certain kind of error: data, so that it can be read, listed and tested. */
 export interface ErrorRule {
   /** The class: the rule is for its instances. */
@@ -32,6 +34,10 @@ export function errorRuleProblems(rules: readonly ErrorRule[]): string[] {
     if (typeof rule?.error !== "function") return [`${at}.error must be a class`];
     if (!["ack", "retry", "dead-letter"].includes(rule.action))
       problems.push(`${at}.action must be "ack", "retry" or "dead-letter"`);
+    const when = rule.when === undefined ? undefined : aFunction(rule.when);
+    if (when !== undefined) problems.push(`${at}.when ${when}`);
+    const delayMs = rule.delayMs === undefined ? undefined : milliseconds()(rule.delayMs);
+    if (delayMs !== undefined) problems.push(`${at}.delayMs ${delayMs}`);
     if (rule.delayMs !== undefined && rule.action !== "retry")
       problems.push(`${at}.delayMs is for the action "retry"`);
     return problems;

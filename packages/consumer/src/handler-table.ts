@@ -26,6 +26,15 @@ export class HandlerTable {
   }
 }
 
+/** Which of a list are no handlers, when it was written without the compiler. */
+export function noHandlers(handlers: readonly unknown[]): string[] {
+  return (handlers as readonly (Partial<Handler> | null | undefined)[]).flatMap((handler, index) =>
+    typeof handler?.work?.handle === "function"
+      ? []
+      : [`handlers[${index}] must be made with on, onBatch, reply or onAny`],
+  );
+}
+
 /** What is wrong with a list of handlers: two for one type, none at all, one whose message cannot reach the queue. */
 export function handlerProblems(handlers: readonly Handler[], queue: QueueRef | undefined): string[] {
   if (handlers.length === 0) return ["handlers is empty, so every message would be dead-lettered"];

@@ -57,8 +57,7 @@ export interface Handler<Exchange extends string = string> {
 export interface HandlerOptions<Payload> {
   /**
    * Handles messages of the same key one after another, while those of other keys run beside them. One that fails is
-   * retried in place, and those behind it wait.. Across processes it takes a queue
-   * with a single active consumer.
+   * retried in place, and those behind it wait. Across processes it takes a queue with a single active consumer.
    * @default not ordered
    */
   readonly orderBy?: (payload: Payload, delivery: Delivery<Payload>) => string;
@@ -104,7 +103,14 @@ export function onAny(
 }
 
 /**
- * Serves requests: what the handler returns is published to the request's `replyTo` with its `correlationId`, confirmed,
+ * Serves requests:
+ *
+ * ```ts
+ * reply(QuoteAsked, async ({ productId }) => ({ total: await priceOf(productId) }), { reply: Quote })
+ * ```
+ *
+ * The message `reply` types, checks and encodes what the handler returns; without it anything is sent, as JSON, whatever
+ * the requester expects. What is returned is published to the request's `replyTo` with its `correlationId`, confirmed,
  * and then the request is acknowledged. Several replies come from an async generator; the last one carries the header
  * `x-warren-last-reply: true`. What the handler throws is answered too, with its code and message in the headers
  * `x-warren-error-code` and `x-warren-error-message`, and is not retried: nobody waits that long.
