@@ -87,6 +87,7 @@ export {
   milliseconds,
   oneOf,
   resolveOptions,
+  optionProblem,
 } from "./options.ts";
 export type { Rule, Rules } from "./options.ts";
 export { schemaError, validate, type Validation } from "./validate.ts";

@@ -25,18 +25,24 @@ export function resolveOptions<Options extends object, Defaults extends Partial<
   const problems: string[] = [];
   const resolved: Record<string, unknown> = { ...defaults };
   for (const [name, value] of Object.entries(input ?? {})) {
-    const rule = Object.hasOwn(rules, name) ? rules[name as keyof Options] : undefined;
-    if (rule === undefined) {
-      problems.push(`${what}: unknown option "${name}".${didYouMean(name, Object.keys(rules))}`);
-      continue;
-    }
-    if (value === undefined) continue;
-    const complaint = rule(value);
-    if (complaint === undefined) resolved[name] = value;
-    else problems.push(`${what}: ${name} ${complaint}, not ${show(value)}`);
+    const problem = optionProblem(name, value, rules);
+    if (problem !== undefined) problems.push(`${what}: ${problem}`);
+    else if (value !== undefined) resolved[name] = value;
   }
   if (problems.length > 0) throw new ConfigError("INVALID_OPTION", problems);
   return resolved as Options & Defaults;
+}
+
+/** What is wrong with one option, or nothing; an explicit `undefined` is an option that is not there. */
+export function optionProblem<Options>(
+  name: string,
+  value: unknown,
+  rules: Rules<Options>,
+): string | undefined {
+  const rule = Object.hasOwn(rules, name) ? rules[name as keyof Options] : undefined;
+  if (rule === undefined) return `unknown option "${name}".${didYouMean(name, Object.keys(rules))}`;
+  const complaint = value === undefined ? undefined : rule(value);
+  return complaint === undefined ? undefined : `${name} ${complaint}, not ${show(value)}`;
 }
 
 export const anything: Rule = () => undefined;

@@ -10,7 +10,8 @@ import {
   type Validation,
   WarrenError,
 } from "@warren/message";
-import type { PublishOptions } from "./publish-options.ts";
+import { checkGiven } from "./check-given.ts";
+import { type PublishOptions, publishingRules } from "./publish-options.ts";
 import type { ResolvedPublisherOptions } from "./publisher-options.ts";
 
 const noProperties: MessageProperties = Object.freeze({});
@@ -35,11 +36,16 @@ export function encode(
     : toPublishing(message, payload, accept(message, validation), options, publisher);
 }
 
-/** The same for a publishing whose bytes are given. */
+/**
+ * The same for a publishing whose bytes are given.
+ *
+ * @throws WarrenError PUBLISH_INVALID
+ */
 export function complete(
   publishing: Publishing,
   publisher: ResolvedPublisherOptions,
 ): Publishing | Promise<Publishing> {
+  checkGiven(publishing, publishingRules);
   const { exchange, routingKey, body, type, contentType, contentEncoding, mandatory } = publishing;
   return squeezed(
     fillIn(
@@ -49,6 +55,19 @@ export function complete(
     ),
     publisher,
   );
+}
+
+/**
+ * For callers without types, and for a message that an import cycle has left undefined.
+ *
+ * @throws WarrenError PUBLISH_INVALID
+ */
+export function checkWhat(what: unknown): void {
+  if (typeof what !== "object" || what === null)
+    throw new WarrenError(
+      "PUBLISH_INVALID",
+      `what to publish must be a message of defineMessage, or { exchange, routingKey, body }, not ${typeof what}`,
+    );
 }
 
 function accept(message: AnyMessage, result: Validation): unknown {

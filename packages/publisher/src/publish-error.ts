@@ -1,4 +1,10 @@
-import { type Confirmation, type ErrorCode, PublishError } from "@warren/message";
+import {
+  BrokerError,
+  type Confirmation,
+  type ErrorCode,
+  type ErrorContext,
+  PublishError,
+} from "@warren/message";
 
 export type Confirmed = Extract<Confirmation, { readonly status: "confirmed" }>;
 export type NotConfirmed = Exclude<Confirmation, { readonly status: "confirmed" }>;
@@ -9,60 +15,73 @@ const ownCodes: ReadonlySet<ErrorCode> = new Set([
   "PUBLISH_BUFFER_FULL",
   "PUBLISH_ABORTED",
   "PUBLISHER_CLOSED",
+  "CONNECTION_CLOSED",
 ]);
 
-/** Where a publish goes, for a sentence. */
-export function describeTarget({
-  exchange,
-  routingKey,
-}: {
-  readonly exchange: string;
-  readonly routingKey: string;
-}): string {
-  return exchange === "" ? `the queue "${routingKey}"` : `"${exchange}" with the routing key "${routingKey}"`;
+/** Where a publish goes. What is missing was not known yet when it ended, as the key of a payload that is not valid. */
+export interface Target {
+  readonly exchange?: string | undefined;
+  readonly routingKey?: string | undefined;
 }
 
-/** The error of a publish that did not end in a confirm. `target` is where it was sent, for the sentence. */
-export function publishError(outcome: NotConfirmed, target: string): PublishError {
+/** The error of a publish that did not end in a confirm. */
+export function publishError(outcome: NotConfirmed, target: Target): PublishError {
+  const publish = `the publish${describe(target)}`;
+  const context = contextOf(target, outcome.messageId);
   switch (outcome.status) {
     case "returned":
       return new PublishError(
         "PUBLISH_RETURNED",
-        `no queue took the publish to ${target}: ${outcome.replyCode} ${outcome.replyText}`,
+        `no queue took ${publish}: ${outcome.replyCode} ${outcome.replyText}`,
         outcome,
+        { context },
       );
     case "nacked":
       return new PublishError(
         "PUBLISH_NACKED",
-        `a queue refused the publish to ${target}; another queue may have it`,
+        `a queue refused ${publish}; another queue may have it`,
         outcome,
+        { context },
       );
     case "timed-out":
       return new PublishError(
         "PUBLISH_TIMEOUT",
-        `the publish to ${target} was not confirmed within ${Math.round(outcome.afterMs)} ms; stored: ${outcome.stored}`,
+        `${publish} was not confirmed within ${Math.round(outcome.afterMs)} ms; stored: ${outcome.stored}`,
         outcome,
+        { context },
       );
     case "unknown":
       return new PublishError(
         "PUBLISH_UNKNOWN",
-        `the publish to ${target} was written and its outcome is unknown: ${outcome.error.sentence}`,
+        `${publish} was written and its outcome is unknown: ${outcome.error.sentence}`,
         outcome,
-        { cause: outcome.error },
+        { cause: outcome.error, context },
       );
     case "refused": {
       const { error } = outcome;
-      return ownCodes.has(error.code)
-        ? new PublishError(error.code, `the publish to ${target} was refused: ${error.sentence}`, outcome, {
-            cause: error,
-            context: error.context,
-          })
-        : new PublishError(
-            "PUBLISH_REFUSED",
-            `the broker refused the publish to ${target}: ${error.sentence}`,
-            outcome,
-            { cause: error },
-          );
+      const isOwn = ownCodes.has(error.code);
+      const sentence =
+        error instanceof BrokerError
+          ? `the broker refused ${publish}: ${error.sentence}`
+          : `${publish} was refused: ${error.sentence}`;
+      return new PublishError(isOwn ? error.code : "PUBLISH_REFUSED", sentence, outcome, {
+        cause: error,
+        context: { ...(isOwn ? error.context : {}), ...context },
+      });
     }
   }
+}
+
+function describe({ exchange, routingKey }: Target): string {
+  if (exchange === undefined) return "";
+  if (exchange === "" && routingKey !== undefined) return ` to the queue "${routingKey}"`;
+  return ` to "${exchange}"${routingKey === undefined ? "" : ` with the routing key "${routingKey}"`}`;
+}
+
+function contextOf({ exchange, routingKey }: Target, messageId: string): ErrorContext {
+  return {
+    ...(exchange === undefined ? {} : { exchange }),
+    ...(routingKey === undefined ? {} : { routingKey }),
+    ...(messageId === "" ? {} : { messageId }),
+  };
 }

@@ -381,6 +381,57 @@ test("an abort before the write refuses, and a publish after close is refused", 
   expect((await failure(publisher.publish(OrderPlaced, order))).code).toBe("PUBLISHER_CLOSED");
 });
 
+test("the error names the routing key that was used, the template's or the option's", async () => {
+  await using publisher = createPublisher(connection);
+  const Lost = defineMessage({
+    type: "order.lost",
+    exchange,
+    routingKey: "order.lost.{region}",
+    schema: OrderPlaced.schema,
+  });
+  const fromTemplate = await failure(publisher.publish(Lost, order, { messageId: "m-1" }));
+  expect(fromTemplate.sentence).toContain('with the routing key "order.lost.eu"');
+  expect(fromTemplate.context).toEqual({ exchange, routingKey: "order.lost.eu", messageId: "m-1" });
+  const elsewhere = await failure(publisher.publish(OrderPlaced, order, { routingKey: "no.body" }));
+  expect(elsewhere.context).toMatchObject({ exchange, routingKey: "no.body" });
+  const bad = await failure(publisher.publish(OrderPlaced, { ...order, region: "mars" as "eu" }));
+  expect(bad.context).toMatchObject({ exchange });
+  expect(bad.context).not.toHaveProperty("routingKey");
+});
+
+test("callers without types are told what is wrong", async () => {
+  await using publisher = createPublisher(connection);
+  const untyped = publisher as unknown as { publish(...given: unknown[]): Promise<never> };
+  for (const [given, problem] of [
+    [
+      [undefined, order],
+      "must be a message of defineMessage, or { exchange, routingKey, body }, not undefined",
+    ],
+    [[OrderPlaced, order, { mandatry: false }], 'Did you mean "mandatory"?'],
+    [
+      [{ exchange, routingKey: "k", body: Buffer.alloc(0), mandatory: "no" }],
+      "mandatory must be true or false",
+    ],
+    [
+      [{ exchange, routingKey: "k", body: Buffer.alloc(0) }, { confirmTimeoutMs: "5s" }],
+      "confirmTimeoutMs must be",
+    ],
+  ] as const) {
+    const error = await failure(untyped.publish(...given));
+    expect(error.code).toBe("PUBLISH_INVALID");
+    expect(error.sentence).toContain(problem);
+  }
+});
+
+test("a publish after the connection was closed says so, not that the broker refused", async () => {
+  const closed = await connect(broker.url);
+  const publisher = createPublisher(closed);
+  await closed.close();
+  const error = await failure(publisher.publish(OrderPlaced, order));
+  expect(error.code).toMatch(/^(CONNECTION|PUBLISHER)_CLOSED$/);
+  expect(error.sentence).toMatch(/was refused: the (connection|publisher) is closed$/);
+});
+
 test("C35: closing twice, during a publish and before the first channel is open, settles everything", async () => {
   const publisher = createPublisher(connection);
   const sends = Array.from({ length: 50 }, () => publisher.publish(OrderPlaced, order));

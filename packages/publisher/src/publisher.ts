@@ -6,11 +6,12 @@ import {
   type Publishing,
   WarrenError,
 } from "@warren/message";
-import { complete, encode } from "./encode.ts";
+import { checkGiven } from "./check-given.ts";
+import { checkWhat, complete, encode } from "./encode.ts";
 import type { ExchangeOf, MessageTo, PublishingTo } from "./exchange-of.ts";
 import { Preparation } from "./preparation.ts";
-import { type Confirmed, describeTarget, publishError } from "./publish-error.ts";
-import type { PublishOptions } from "./publish-options.ts";
+import { type Confirmed, publishError, type Target } from "./publish-error.ts";
+import { publishControlRules, type PublishOptions, publishOptionRules } from "./publish-options.ts";
 import {
   limitsOf,
   type PublisherOptions,
@@ -20,9 +21,17 @@ import {
 import { inWindow } from "./in-window.ts";
 import { type Reply, replyError, replyPayload, unreadable } from "./read-reply.ts";
 import { RequestClient } from "./request-client.ts";
-import type { ReplyPayload, RequestControl, RequestManyOptions, RequestOptions } from "./request-options.ts";
+import {
+  type ReplyPayload,
+  type RequestControl,
+  requestControlRules,
+  type RequestManyOptions,
+  requestOptionRules,
+  type RequestOptions,
+} from "./request-options.ts";
 
-type Settled = (confirmation: Confirmation) => void;
+/** `target` is where it was sent, once that is known. */
+type Settled = (confirmation: Confirmation, target?: Target) => void;
 
 const defaultCloseTimeoutMs = 10_000;
 
@@ -70,12 +79,9 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
     payloadOrControl?: unknown,
     options?: PublishOptions,
   ): Promise<Confirmed> {
-    return new Promise((resolve, reject) => {
-      this.#send(what, payloadOrControl, options, (confirmation) => {
-        if (confirmation.status === "confirmed") resolve(confirmation);
-        else reject(publishError(confirmation, describeTarget(what)));
-      });
-    });
+    const { confirmed, settled } = awaitConfirmed(unsent(what));
+    this.#send(what, payloadOrControl, options, settled);
+    return confirmed;
   }
 
   /**
@@ -180,15 +186,23 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
     options: PublishOptions | undefined,
     settled: Settled,
   ): void {
-    const messageId = isMessage(what) ? options?.messageId : what.messageId;
+    const messageId = (isMessage(what) ? options : (what as Publishing | undefined))?.messageId;
     const control = isMessage(what) ? options : (payloadOrControl as PublishControl | undefined);
+    const refusal = this.#channel.refusal();
+    if (refusal !== undefined) {
+      settled({ status: "refused", stored: "no", messageId: messageId ?? "", error: refusal });
+      return;
+    }
     try {
+      checkWhat(what);
+      if (control !== undefined)
+        checkGiven(control, isMessage(what) ? publishOptionRules : publishControlRules);
       const publishing = this.#prepared(what, payloadOrControl, options);
       if (!(publishing instanceof Promise) && this.#preparation.isEmpty)
-        this.#channel.send(publishing, control, settled);
+        this.#channel.send(publishing, control, withTarget(publishing, settled));
       else
         this.#preparation.queue(publishing, control?.deliveryTimeoutMs ?? this.#options.deliveryTimeoutMs, {
-          ready: (ready) => this.#channel.send(ready, control, settled),
+          ready: (ready) => this.#channel.send(ready, control, withTarget(ready, settled)),
           failed: (error) => settled(invalid(error, messageId)),
           late: (afterMs) =>
             settled({ status: "timed-out", stored: "no", messageId: messageId ?? "", afterMs }),
@@ -212,7 +226,7 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
     options: RequestManyOptions = {},
   ): AsyncGenerator<unknown, undefined> {
     const control = isMessage(what) ? options : ((payloadOrControl ?? {}) as RequestControl);
-    const publishing = await this.#requestPublishing(what, payloadOrControl, options);
+    const publishing = await this.#requestPublishing(what, payloadOrControl, control, options);
     if (this.#closing !== undefined) throw closed();
     this.#requests ??= new RequestClient(this.#connection, limitsOf(this.#options));
     const answers = this.#requests.send(publishing, {
@@ -231,12 +245,15 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
   async #requestPublishing(
     what: AnyMessage | Publishing,
     payload: unknown,
+    control: RequestControl,
     options: RequestManyOptions,
   ): Promise<Publishing> {
     try {
+      checkWhat(what);
+      checkGiven(control, isMessage(what) ? requestOptionRules : requestControlRules);
       return await this.#prepared(what, payload, options);
     } catch (error) {
-      throw publishError(invalid(error, options.messageId), describeTarget(what));
+      throw publishError(invalid(error, options.messageId), unsent(what));
     }
   }
 
@@ -262,12 +279,42 @@ export function createPublisher<T extends Topology = Topology>(
   return new Publisher(connection, options);
 }
 
+/** Made apart from the call, whose payload it would hold on to otherwise for as long as it waits. */
+function awaitConfirmed(intended: Target): {
+  readonly confirmed: Promise<Confirmed>;
+  readonly settled: Settled;
+} {
+  let settled!: Settled;
+  const confirmed = new Promise<Confirmed>((resolve, reject) => {
+    settled = (confirmation, target = intended) => {
+      if (confirmation.status === "confirmed") resolve(confirmation);
+      else reject(publishError(confirmation, target));
+    };
+  });
+  return { confirmed, settled };
+}
+
 function closed(): WarrenError {
   return new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
 }
 
-function isMessage(what: object): what is AnyMessage {
-  return "routingKeyFor" in what;
+function isMessage(what: unknown): what is AnyMessage {
+  return typeof what === "object" && what !== null && "routingKeyFor" in what;
+}
+
+/** Apart from the call, so that nothing else of it is held on to. */
+function withTarget(
+  { exchange, routingKey }: Publishing,
+  settled: Settled,
+): (confirmation: Confirmation) => void {
+  return (confirmation) => settled(confirmation, { exchange, routingKey });
+}
+
+/** What is known before the payload is; a message's routing key is a template. */
+function unsent(what: AnyMessage | Publishing | undefined): Target {
+  return isMessage(what)
+    ? { exchange: what.exchange }
+    : { exchange: what?.exchange, routingKey: what?.routingKey };
 }
 
 function invalid(

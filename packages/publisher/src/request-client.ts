@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { ConfirmChannel, ConfirmChannelOptions, Connection, WireDelivery } from "@warren/connection";
 import { type Confirmation, InFlight, type Publishing, WarrenError } from "@warren/message";
 import { PendingRequest } from "./pending-request.ts";
-import { describeTarget, publishError } from "./publish-error.ts";
+import { publishError } from "./publish-error.ts";
 import { toReply } from "./read-reply.ts";
 
 /** RabbitMQ's pseudo-queue: answers come straight to the channel that consumes from it. */
@@ -91,7 +91,7 @@ function published(
   if (outcome.status === "confirmed") request.isConfirmed = true;
   else if (outcome.status === "unknown") request.end(lost(outcome.error));
   else if (outcome.status === "timed-out") request.end(timedOut(timeoutMs));
-  else request.end(publishError(outcome, describeTarget(publishing)));
+  else request.end(publishError(outcome, publishing));
 }
 
 function lost(cause: WarrenError): WarrenError {

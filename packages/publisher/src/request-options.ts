@@ -1,6 +1,14 @@
 import type { PublishControl } from "@warren/connection";
-import type { AnyMessage, PayloadOf } from "@warren/message";
-import type { PublishOptions } from "./publish-options.ts";
+import {
+  type AnyMessage,
+  anInteger,
+  anObject,
+  milliseconds,
+  type PayloadOf,
+  type Rules,
+} from "@warren/message";
+import { type GivenRules, givenRules } from "./check-given.ts";
+import { anAbortSignal, ownPropertyRules, type PublishOptions } from "./publish-options.ts";
 
 /** How one request waits for its answer. */
 export interface RequestControl extends Pick<PublishControl, "signal"> {
@@ -22,3 +30,20 @@ export interface RequestManyOptions<Reply extends AnyMessage = AnyMessage> exten
 
 /** What a reply is to the caller: the payload of the message that answers, or what the codec made of the body. */
 export type ReplyPayload<Reply extends AnyMessage> = AnyMessage extends Reply ? unknown : PayloadOf<Reply>;
+
+const controlRulesByName: Rules<RequestControl> = {
+  signal: anAbortSignal,
+  timeoutMs: milliseconds(1),
+};
+
+const { replyTo: _replyTo, correlationId: _correlationId, ...ownRules } = ownPropertyRules;
+
+const optionRulesByName: Rules<RequestManyOptions> = {
+  ...ownRules,
+  ...controlRulesByName,
+  reply: anObject,
+  replies: anInteger(1),
+};
+
+export const requestControlRules: GivenRules = givenRules(controlRulesByName);
+export const requestOptionRules: GivenRules = givenRules(optionRulesByName);

@@ -1,0 +1,36 @@
+import { afterEach, expect, test } from "vitest";
+import { checkGiven } from "./check-given.ts";
+import { publishControlRules, publishingRules, publishOptionRules } from "./publish-options.ts";
+import { requestOptionRules } from "./request-options.ts";
+
+afterEach(() => {
+  delete (Object.prototype as Record<string, unknown>)["polluted"];
+});
+
+test.each([
+  [{ mandatry: false }, `unknown option "mandatry". Did you mean "mandatory"?`],
+  [{ mandatory: "no" }, `mandatory must be true or false, not "no"`],
+  [{ confirmTimeoutMs: "5s" }, `confirmTimeoutMs must be a whole number from 1 to 2147483647, not "5s"`],
+  [{ signal: {} }, "signal must be an AbortSignal, not an object"],
+  [{ timestamp: 1 }, "timestamp must be a Date, not 1"],
+  [{ headers: null }, "headers must be an object, not null"],
+  [{ toString: 1 }, `unknown option "toString"`],
+  [null, "options must be an object, not null"],
+])("the options %j of a publish are refused", (given, problem) => {
+  expect(() => checkGiven(given as object, publishOptionRules)).toThrow(`[PUBLISH_INVALID] ${problem}`);
+});
+
+test("each way to publish has the names that its types have", () => {
+  const body = Buffer.alloc(0);
+  checkGiven({ messageId: "m-1", replay: false, priority: undefined }, publishOptionRules);
+  checkGiven({ exchange: "", routingKey: "q", body, type: "t", mandatory: true }, publishingRules);
+  checkGiven({ timeoutMs: 5, replies: 2, reply: {} }, requestOptionRules);
+  expect(() => checkGiven({ messageId: "m-1" }, publishControlRules)).toThrow("unknown option");
+  expect(() => checkGiven({ exchange: "", routngKey: "q" }, publishingRules)).toThrow("routingKey");
+  expect(() => checkGiven({ replay: true }, requestOptionRules)).toThrow("unknown option");
+});
+
+test("what a polluted Object.prototype holds is no option", () => {
+  (Object.prototype as Record<string, unknown>)["polluted"] = "leak";
+  expect(() => checkGiven({ mandatory: true }, publishOptionRules)).not.toThrow();
+});
