@@ -87,8 +87,6 @@ export const exitCodeOfError: Readonly<Record<ErrorCode, ExitCode>> = {
   UNKNOWN_TYPE: 65,
   HANDLER_FAILED: 1,
   HANDLER_TIMEOUT: 1,
-  DELIVERY_LIMIT: 76,
   KEY_BLOCKED: 76,
   CONSUMER_FAILED: 76,
-  STORE_FAILED: 74,
 };

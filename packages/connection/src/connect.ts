@@ -9,6 +9,10 @@ import type { Topology } from "./topology/topology.ts";
  * which from then on comes back by itself. Success does not promise that the socket for publishes can be opened: that
  * happens at the first publisher.
  *
+ * When something has other settings on the broker (TOPOLOGY_DRIFT), the exchanges and queues that were missing and stand
+ * before it in the topology have been created, and stay. {@link Connection.plan} looks first, at the price of several
+ * refused declarations for each of them.
+ *
  * @throws
  * At once where waiting does not help: ConfigError INVALID_URL, INVALID_OPTION, INSECURE_CONNECTION,
  * INSECURE_KEY_FILE; ConnectionError ACCESS_REFUSED, VHOST_NOT_FOUND, VHOST_ACCESS_REFUSED, MECHANISM_NOT_OFFERED,

@@ -65,11 +65,8 @@ export const errorCodes = [
   "UNKNOWN_TYPE",
   "HANDLER_FAILED",
   "HANDLER_TIMEOUT",
-  "DELIVERY_LIMIT",
   "KEY_BLOCKED",
   "CONSUMER_FAILED",
-  // StoreError
-  "STORE_FAILED",
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

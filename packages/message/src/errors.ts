@@ -126,8 +126,3 @@ export class PublishError extends WarrenError {
 export class DeliveryError extends WarrenError {
   static override readonly name: string = "DeliveryError";
 }
-
-/** A store (offsets, deduplication; later PostgreSQL) could not do what was asked. */
-export class StoreError extends WarrenError {
-  static override readonly name: string = "StoreError";
-}

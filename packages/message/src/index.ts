@@ -38,7 +38,6 @@ export {
   ConnectionError,
   DeliveryError,
   PublishError,
-  StoreError,
   WarrenError,
 } from "./errors.ts";
 

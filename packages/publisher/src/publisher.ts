@@ -65,7 +65,7 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
    *
    * @throws PublishError, whose `outcome` says what became of it and whether it may be stored: PUBLISH_RETURNED,
    * PUBLISH_NACKED, PUBLISH_REFUSED, PUBLISH_INVALID, PUBLISH_TIMEOUT, PUBLISH_UNKNOWN, PUBLISH_BUFFER_FULL,
-   * PUBLISH_ABORTED, PUBLISHER_CLOSED
+   * PUBLISH_ABORTED, PUBLISHER_CLOSED, CONNECTION_CLOSED
    * @see https://www.rabbitmq.com/docs/confirms#publisher-confirms
    */
   publish<M extends MessageTo<ExchangeOf<T>>>(
