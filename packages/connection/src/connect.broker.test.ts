@@ -97,6 +97,7 @@ describe("connect", () => {
       connect("amqp://127.0.0.1:1", { startupTimeoutMs: 1_000, name, reconnect: { baseMs: 50, maxMs: 200 } }),
     );
     expect(error).toMatchObject({ code: "CONNECT_TIMEOUT", cause: { code: "CONNECTION_REFUSED" } });
+    expect(String(error)).toMatch(/no connection within \d+ ms: /);
     const attempts = failed.events.filter((event) => event.connection === name).length;
     expect(attempts).toBeGreaterThan(3);
     expect(attempts).toBeLessThan(40);
