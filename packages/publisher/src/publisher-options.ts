@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { confirmChannelDefaults, type ConfirmChannelOptions, confirmChannelRules } from "@warren/connection";
 import {
   aBoolean,
@@ -16,6 +15,7 @@ import {
   resolveOptions,
   type Rules,
 } from "@warren/message";
+import { makeMessageId } from "./message-id.ts";
 
 type Limits = Omit<ConfirmChannelOptions, "setup" | "down">;
 
@@ -56,7 +56,7 @@ const defaults = Object.freeze({
   codecs: codecs(),
   validate: true,
   requestTimeoutMs: 30_000,
-  messageId: (): string => randomUUID(),
+  messageId: makeMessageId,
 });
 
 const rules: Rules<PublisherOptions> = {

@@ -2,29 +2,16 @@ import { connect } from "@warren/connection";
 import { createConsumer, on } from "@warren/consumer";
 import { type AnyMessage, defineMessage } from "@warren/message";
 import { createPublisher } from "@warren/publisher";
-import { z } from "zod";
 import type { ConsumingContender, Contender, Handle, PublishingContender, Target } from "../contender.ts";
 import { type Order, orderType } from "../order.ts";
+
+type OrderSchema = AnyMessage["schema"];
 
 /** Warren with its defaults, but no schema to check: what amqplib and the raw socket do not do either. */
 export const warren: Contender = contender(trustingSchema(), false);
 
-/** The same with a zod schema, checked at both ends. */
-export const warrenZod: Contender = contender(
-  z.object({
-    sequence: z.number(),
-    id: z.string(),
-    region: z.string(),
-    total: z.number(),
-    lines: z.array(z.string()),
-    note: z.string(),
-  }),
-  true,
-);
-
-type OrderSchema = AnyMessage["schema"];
-
-function contender(schema: OrderSchema, validate: boolean): Contender {
+/** Warren as a contender, with one schema for its orders. */
+export function contender(schema: OrderSchema, validate: boolean): Contender {
   const orderPlaced = (queue: string) =>
     defineMessage({ type: orderType, exchange: "", routingKey: queue, schema });
 

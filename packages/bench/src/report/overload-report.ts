@@ -1,6 +1,11 @@
 import type { OverloadResult } from "../overload.ts";
 
-export function renderOverload({ scenario, measurement, allowedRssBytes, problem }: OverloadResult): string {
+export function renderOverload({
+  scenario,
+  measurement,
+  allowedGrowthBytes,
+  problem,
+}: OverloadResult): string {
   const { offeredCount, confirmedCount, refusedCount, longestStallMs } = measurement;
   const { rssAtStartBytes, peakRssBytes, heapAtPeakBytes, buffersAtPeakBytes } = measurement;
   const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(0)} MB`;
@@ -10,7 +15,8 @@ export function renderOverload({ scenario, measurement, allowedRssBytes, problem
     ["refused at once", refusedCount],
     ["RSS at the start", megabytes(rssAtStartBytes)],
     ["peak RSS", megabytes(peakRssBytes)],
-    ["allowed", megabytes(allowedRssBytes)],
+    ["RSS grown by", megabytes(peakRssBytes - rssAtStartBytes)],
+    ["allowed", megabytes(allowedGrowthBytes)],
     ["heap at the peak", megabytes(heapAtPeakBytes)],
     ["buffers at the peak", megabytes(buffersAtPeakBytes)],
     ["longest stall", `${longestStallMs.toFixed(0)} ms`],

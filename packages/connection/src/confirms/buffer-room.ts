@@ -27,6 +27,11 @@ export class BufferRoom {
     return this.#bytes;
   }
 
+  /** As many bytes as one more will have, by those that are here; never so many that it would waste the buffer. */
+  get usualBytes(): number {
+    return Math.min(this.#bytes / this.#count || 0, this.#maxBytes / 1_000);
+  }
+
   /** Why there is no room for so many bytes more, or nothing. The first one always has room. */
   refusal(bytes: number): WarrenError | undefined {
     if (this.#count === 0) return undefined;

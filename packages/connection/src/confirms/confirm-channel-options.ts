@@ -17,7 +17,7 @@ export interface ConfirmChannelOptions {
   readonly maxInFlight?: number;
   /** Publishes that wait for their turn to be written, at most; ineffective with `whenFull: "refuse"`. @default 10_000 */
   readonly maxWaiting?: number;
-  /** Bytes of everything unsettled, in flight or waiting. One message is taken whatever its size. @default 67_108_864 (64 MiB) */
+  /** Bytes of everything unsettled, in flight or waiting, and 4 KiB for each. One message is taken whatever its size. @default 67_108_864 (64 MiB) */
   readonly maxBufferBytes?: number;
   /**
    * What happens to a publish for which there is no room in flight: `wait` for its turn, within `maxWaiting` and

@@ -11,7 +11,7 @@ import {
 import { Deadlines } from "./deadlines.ts";
 import type { ExchangeCheck } from "./exchange-gate.ts";
 import { FlushWaits } from "./flush-waits.ts";
-import { outgoingContent, overheadBytes } from "./outgoing-content.ts";
+import { outgoingContent } from "./outgoing-content.ts";
 import type { Outgoing, OutgoingContent, OutgoingTerms } from "./outgoing.ts";
 import { refused } from "./outcomes.ts";
 import { PublishEvents } from "./publish-events.ts";
@@ -91,9 +91,12 @@ export class ConfirmChannel implements AsyncDisposable {
     return new Promise((resolve) => this.send(publishing, control, resolve));
   }
 
-  /** Why a publish would be refused now whatever it is, or nothing: to be asked before its payload is encoded. */
+  /**
+   * Why a publish would be refused now, or nothing: to be asked before its payload is encoded, since a full buffer
+   * comes with many refusals. Its size is not known then, hence there has to be room for one of the usual size.
+   */
   refusal(): WarrenError | undefined {
-    return this.#ended ?? this.#ledger.refusal(overheadBytes);
+    return this.#ended ?? this.#ledger.refusal();
   }
 
   /** The same with a callback, which must not throw: for callers that make a promise of their own. */
@@ -154,7 +157,7 @@ export class ConfirmChannel implements AsyncDisposable {
   }
 
   #admit(publishing: Publishing, signal: AbortSignal | undefined): OutgoingContent | WarrenError {
-    const refusal = this.refusal() ?? (signal?.aborted === true ? aborted() : undefined);
+    const refusal = this.#ended ?? (signal?.aborted === true ? aborted() : undefined);
     if (refusal !== undefined) return refusal;
     const content = outgoingContent(publishing, this.#options.maxBodyBytes);
     return "problem" in content

@@ -3,10 +3,10 @@ import { toWireProperties } from "../channel/wire-properties.ts";
 import type { OutgoingContent } from "./outgoing.ts";
 
 /**
- * What keeping a publish costs beside its body and headers, which is what bounds memory when bodies are small: its
- * properties and id, its place in the books, and the caller's promise with all that waits for it.
+ * What keeping a publish costs beside its body and headers: its properties, its place in the books, the caller's promise
+ * and what waits for it (2 kB), and as much again for what the garbage collector has not found yet.
  */
-export const overheadBytes = 2_048;
+const overheadBytes = 4_096;
 
 /** RabbitMQ refuses more (406). */
 const maxExpirationMs = 2 ** 32 - 1;

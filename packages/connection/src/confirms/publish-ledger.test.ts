@@ -269,6 +269,17 @@ test("the buffer is bounded in count and bytes, what waits included", () => {
   expect(bench.ledger.refusal(900)).toBeUndefined();
 });
 
+test("a size that is not known yet is taken for the usual one, and for no large part of the buffer", () => {
+  const bench = new LedgerBench({ maxInFlight: 1_000 });
+  expect(bench.ledger.refusal()).toBeUndefined();
+  for (let at = 0; at < 9_999; at++)
+    if (bench.ledger.refusal() === undefined) bench.publish({ bodyBytes: 900 });
+  expect(bench.ledger.unsettledBytes).toBeGreaterThan(1_000_000 - 900);
+  const huge = new LedgerBench({ maxInFlight: 1_000 });
+  huge.publish({ bodyBytes: 998_000 });
+  expect(huge.ledger.refusal()).toBeUndefined();
+});
+
 test("refuse instead of wait: there is no room beyond the window", () => {
   const bench = new LedgerBench({ maxInFlight: 2, whenFull: "refuse" });
   bench.publishMany(2);

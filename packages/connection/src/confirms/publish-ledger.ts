@@ -102,8 +102,8 @@ export class PublishLedger {
     return this.#lastNumber;
   }
 
-  /** Why there is no room for so many bytes more, or nothing. */
-  refusal(bytes: number): WarrenError | undefined {
+  /** Why there is no room for so many bytes more, or nothing. Bytes not known yet: as many as usual. */
+  refusal(bytes: number = this.#room.usualBytes): WarrenError | undefined {
     return this.#room.refusal(bytes);
   }
 
