@@ -10,7 +10,7 @@ export type PublishEnd =
   | "confirmed"
   /** Nobody is bound there. Only where that was asked for: a move is tried until its queue is back. */
   | "returned"
-  /** It is not wanted any more, or the consumer was stopped. */
+  /** It is not wanted any more, the consumer was stopped, or the connection is being closed. */
   | "abandoned";
 
 export interface PublishTerms {
@@ -66,8 +66,9 @@ export class ConfirmedPublishes {
   async #publish(publishing: Publishing, wanted: () => boolean, mayBeReturned: boolean): Promise<PublishEnd> {
     const { signal } = this.#stopping;
     for (let attempt = 1; wanted() && !signal.aborted; attempt++) {
-      this.#channel ??= this.#open();
-      const confirmation = await this.#channel.publish(publishing, { signal });
+      const channel = this.#openChannel();
+      if (channel === undefined) return "abandoned";
+      const confirmation = await channel.publish(publishing, { signal });
       const { status } = confirmation;
       if (status === "confirmed" || (status === "returned" && mayBeReturned)) return status;
       const refusal = status === "refused" ? confirmation.error : undefined;
@@ -75,6 +76,15 @@ export class ConfirmedPublishes {
       await pause(pauses.baseMs / 2 + backoffMs(attempt, pauses, Math.random), signal);
     }
     return "abandoned";
+  }
+
+  /** None once the connection is closed or being closed. */
+  #openChannel(): ConfirmChannel | undefined {
+    try {
+      return (this.#channel ??= this.#open());
+    } catch {
+      return undefined;
+    }
   }
 
   #note(publishing: Publishing, refusal: BrokerError | undefined): void {

@@ -66,12 +66,15 @@ export class Settlements {
         return this.#ack(delivery);
       case "requeue":
         return this.#options.queueRef?.type === "stream"
-          ? this.#deadLetter(delivery, { code: "HANDLER_FAILED", reason: "a stream takes nothing back" })
+          ? this.#orBack(
+              delivery,
+              this.#deadLetter(delivery, { code: "HANDLER_FAILED", reason: "a stream takes nothing back" }),
+            )
           : this.giveBack(delivery);
       case "retry":
-        return this.#retry(delivery, decision);
+        return this.#orBack(delivery, this.#retry(delivery, decision));
       case "dead-letter":
-        return this.#deadLetter(delivery, decision.failure);
+        return this.#orBack(delivery, this.#deadLetter(delivery, decision.failure));
     }
   }
 
@@ -106,6 +109,15 @@ export class Settlements {
     if (this.#flushing) this.flush();
   };
 
+  /** Whatever happens on the way, it does not stay un-acked. */
+  async #orBack(delivery: IncomingDelivery, settled: Promise<void>): Promise<void> {
+    try {
+      await settled;
+    } catch {
+      if (delivery.state === "held") this.giveBack(delivery);
+    }
+  }
+
   async #retry(
     delivery: IncomingDelivery,
     { step, failure }: Extract<Decision, { kind: "retry" }>,
@@ -131,6 +143,7 @@ export class Settlements {
     const moved = movedMessage(delivery, target, failure, Date.now());
     const end = await this.#moves.publish(moved, { wanted: () => delivery.state === "held" });
     if (end === "confirmed") this.#ack(delivery);
+    else if (delivery.state === "held") this.giveBack(delivery);
   }
 
   #reject(delivery: IncomingDelivery): void {

@@ -200,6 +200,26 @@ describe("stop()", () => {
     expect(await world.ready()).toBe(0);
   });
 
+  it("gives back what fails while the connection is being closed and was never used for publishes", async () => {
+    await using world = await createWorld(broker.url);
+    const [begun, gate] = [new Seen<string>(), new Gate()];
+    await world.started({
+      handlers: [
+        on(world.Order, async (order) => {
+          begun.add(order.id);
+          await gate.opened;
+          throw new Error("boom");
+        }),
+      ],
+    });
+    await world.order("a");
+    await begun.until(1);
+    const closed = world.connection.close();
+    gate.open();
+    await closed;
+    expect(await world.ready()).toBe(1);
+  });
+
   it("may be called before start, twice, and while starting (C35)", async () => {
     await using world = await createWorld(broker.url);
     const handlers = [on(world.Order, () => undefined)];
