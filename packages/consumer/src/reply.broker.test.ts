@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { reply } from "./handler.ts";
 import { timeout } from "./middleware/timeout.ts";
-import { createWorld, Seen, type World } from "./world.test-support.ts";
+import { createWorld, Gate, Seen, type World } from "./world.test-support.ts";
 
 const broker = useBroker();
 
@@ -46,6 +46,26 @@ function shown({ properties, content }: WireDelivery): unknown {
 }
 
 describe("reply", () => {
+  it("leaves a request that cannot be answered while the connection is being closed to the next consumer", async () => {
+    await using world = await createWorld(broker.url);
+    const [begun, gate] = [new Gate(), new Gate()];
+    await world.started({
+      handlers: [
+        reply(world.Order, async () => {
+          begun.open();
+          await gate.opened;
+          throw new Error("boom");
+        }),
+      ],
+    });
+    await world.order("r1", { replyTo: "nobody", correlationId: "r1" });
+    await begun.opened;
+    const closed = world.connection.close();
+    gate.open();
+    await closed;
+    expect(await world.ready()).toBe(1);
+  });
+
   it("answers a request with what the handler returned, then acknowledges it", async () => {
     await using world = await createWorld(broker.url);
     const { replies, ask } = await requester(world);

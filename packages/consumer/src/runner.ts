@@ -205,6 +205,10 @@ export class Runner {
       !(thrown instanceof ReplyAbandoned)
     )
       return void this.#answerThrown(delivery, thrown);
+    this.#failed(delivery, thrown);
+  }
+
+  #failed(delivery: IncomingDelivery, thrown: unknown): void {
     const { retrySteps, rules } = this.#options;
     this.#decided(delivery, decideThrown(thrown, delivery, retrySteps, rules));
   }
@@ -213,10 +217,11 @@ export class Runner {
   async #answerThrown(delivery: IncomingDelivery, thrown: unknown): Promise<void> {
     try {
       await this.#ports.replier.refuse(delivery, failureOf(thrown));
-      this.#returned(delivery, undefined);
     } catch (abandoned) {
-      this.#threw(delivery, abandoned);
+      // Not answered a second time, whatever it is: that would go on for ever.
+      return this.#failed(delivery, abandoned);
     }
+    this.#returned(delivery, undefined);
   }
 
   /** What cannot be handled will not be better after a wait. */

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { resolveConsumerOptions } from "./consumer-options.ts";
+import type { Decision } from "./decision.ts";
+import { delivered } from "./delivery.test-support.ts";
+import { reply } from "./handler.ts";
+import type { Replier } from "./replier.ts";
+import { Runner } from "./runner.ts";
+import { orderMessage, Seen } from "./world.test-support.ts";
+
+const order = {
+  properties: { type: "order", contentType: "application/json" },
+  body: Buffer.from('{"id":"a"}'),
+};
+
+test("a failure to answer is not answered again", async () => {
+  const decisions = new Seen<Decision>();
+  let refusals = 0;
+  const replier = {
+    serve: () => Promise.reject(new Error("boom")),
+    refuse: () => {
+      refusals++;
+      return Promise.reject(new Error("no channel"));
+    },
+  } as unknown as Replier;
+  const handlers = [reply(orderMessage("orders"), () => undefined)];
+  const runner = new Runner(resolveConsumerOptions({ queue: "billing", handlers }), {
+    settle: (_delivery, decision) => void decisions.add(decision),
+    replier,
+  });
+  runner.take(delivered(order));
+  expect(await decisions.until(1)).toMatchObject([{ failure: { reason: "no channel" } }]);
+  expect(refusals).toBe(1);
+});
