@@ -2,6 +2,9 @@ import { type Acknowledgement, ack, type Delivery, DeliveryError, requeue } from
 import type { BatchFunction, BatchResult } from "./handler.ts";
 import type { Slots } from "./slots.ts";
 
+/** The outcome of what no handler has seen: given back whatever the queue, since nobody has decided anything about it. */
+export const notHandled: Acknowledgement = Object.freeze(requeue());
+
 export interface BatchOptions {
   /** How many deliveries a handler gets at most. */
   readonly maxSize: number;
@@ -47,7 +50,7 @@ export class Batcher {
     const members = [...this.#full.flat(), ...this.#filling];
     this.#full = [];
     this.#filling = [];
-    for (const { resolve } of members) resolve(requeue());
+    for (const { resolve } of members) resolve(notHandled);
   }
 
   #close(): void {

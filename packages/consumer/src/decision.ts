@@ -6,7 +6,11 @@ import { type ErrorRule, ruleFor } from "./error-rule.ts";
 /** What is to be done with a delivery, ladder and attempts considered. */
 export type Decision =
   | { readonly kind: "ack" }
-  | { readonly kind: "requeue" }
+  | {
+      readonly kind: "requeue";
+      /** No handler has seen it. */
+      readonly unseen?: true;
+    }
   | { readonly kind: "retry"; readonly step: RetryStep; readonly failure: Failure }
   | { readonly kind: "dead-letter"; readonly failure: Failure };
 
@@ -19,6 +23,8 @@ const notAnAcknowledgement: Failure = {
 type Attempted = Pick<Delivery, "attempt">;
 
 const ackDecision: Decision = Object.freeze({ kind: "ack" });
+/** For what was taken out before a handler got it. */
+export const unseenDecision: Decision = Object.freeze({ kind: "requeue", unseen: true });
 const requeueDecision: Decision = Object.freeze({ kind: "requeue" });
 
 /** From what the handler decided about its attempt. */

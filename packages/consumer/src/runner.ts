@@ -1,6 +1,7 @@
 import { type Acknowledgement, diagnostics, isPermanent, retry } from "@warren/message";
+import { notHandled } from "./batcher.ts";
 import type { ResolvedConsumerOptions } from "./consumer-options.ts";
-import { acknowledgementOf, decide, decideThrown, type Decision } from "./decision.ts";
+import { acknowledgementOf, decide, decideThrown, type Decision, unseenDecision } from "./decision.ts";
 import { checkLimits, decodePayload, decodeUnchecked } from "./decode-payload.ts";
 import { failureOf } from "./failure.ts";
 import { HandlerTable } from "./handler-table.ts";
@@ -190,6 +191,7 @@ export class Runner {
   }
 
   #returned(delivery: IncomingDelivery, acknowledgement: Acknowledgement | undefined): void {
+    if (acknowledgement === notHandled) return this.#decided(delivery, unseenDecision);
     // Those of its key that are on their way here already would overtake a message that goes back to its queue.
     const decided =
       acknowledgement?.action === "requeue" && delivery.key !== undefined

@@ -65,7 +65,7 @@ export class Settlements {
       case "ack":
         return this.#ack(delivery);
       case "requeue":
-        return this.#options.queueRef?.type === "stream"
+        return this.#options.queueRef?.type === "stream" && decision.unseen !== true
           ? this.#orBack(
               delivery,
               this.#deadLetter(delivery, { code: "HANDLER_FAILED", reason: "a stream takes nothing back" }),

@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { connect, defineTopology, deleteTopology } from "@warren/connection";
+import { diagnostics } from "@warren/message";
 import { startFaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
 import { createConsumer } from "./create-consumer.ts";
-import { onAny } from "./handler.ts";
+import { onAny, onBatch } from "./handler.ts";
 import type { StreamOffset } from "./stream-offset.ts";
-import { becomes, Gate, Seen } from "./world.test-support.ts";
+import { becomes, Gate, orderMessage, recorded, Seen } from "./world.test-support.ts";
 
 const broker = useBroker();
 
@@ -21,7 +22,13 @@ async function stream(url = broker.url) {
     connection,
     async publish(...texts: string[]) {
       for (const text of texts)
-        await publishes.publish({ exchange: "", routingKey: name, body: Buffer.from(text) });
+        await publishes.publish({
+          exchange: "",
+          routingKey: name,
+          type: "order",
+          contentType: "application/json",
+          body: Buffer.from(text),
+        });
     },
     async [Symbol.asyncDispose]() {
       await connection.close({ timeoutMs: 2_000 });
@@ -99,5 +106,23 @@ describe("a stream", () => {
     await becomes(consumer, "recovering");
     await seen.until((all) => all.includes("2"));
     expect(seen.items).toEqual(["0", "1", "1", "2"]);
+  });
+
+  it("dead-letters nothing of a batch that no handler has seen when the consumer stops", async () => {
+    await using world = await stream();
+    using letters = recorded<{ readonly queue: string }>(diagnostics.deadLetter);
+    using arrivals = recorded<{ readonly queue: string }>(diagnostics.deliver);
+    const consumer = createConsumer(world.connection, {
+      queue: world.queue,
+      offset: "first",
+      batch: { maxSize: 10, maxWaitMs: 60_000 },
+      handlers: [onBatch(orderMessage("orders"), () => undefined)],
+    });
+    await consumer.start();
+    await world.publish('{"id":"a"}', '{"id":"b"}');
+    const ofQueue = ({ queue }: { readonly queue: string }): boolean => queue === world.queue.name;
+    await arrivals.until((all) => all.filter(ofQueue).length === 2);
+    await consumer.stop();
+    expect(letters.items.filter(ofQueue)).toEqual([]);
   });
 });
