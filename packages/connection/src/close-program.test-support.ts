@@ -25,6 +25,8 @@ connection.consume({
 });
 say(`listeners: ${process.listenerCount("SIGTERM")}`);
 if (mode === "signals" || mode === "stuck") connection.closeOnSignals();
+if (mode === "told")
+  process.once("SIGUSR2", () => void connection.close({ timeoutMs: 500 }).then(() => say("closed")));
 if (mode === "close") {
   await connection.close();
   say("closed");

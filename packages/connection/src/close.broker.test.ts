@@ -24,14 +24,10 @@ interface Run {
   readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
 }
 
-function run(mode: string): Run {
-  const child = spawn(
-    process.execPath,
-    ["--import", "tsx", "--conditions", "dev", program, broker.url, mode],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
+function run(mode: string, url: string = broker.url): Run {
+  const child = spawn(process.execPath, ["--import", "tsx", "--conditions", "dev", program, url, mode], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const said: string[] = [];
   child.stdout.setEncoding("utf8").on("data", (text: string) => said.push(...text.trim().split("\n")));
   return {
@@ -130,6 +126,17 @@ describe("close", () => {
     expect(connection.state.kind).toBe("closed");
     await proxy.heal();
     await Promise.all(gone);
+  });
+
+  test("leaves nothing that keeps the process alive when the broker is a black hole", async () => {
+    const { child, says, ended } = run("told", proxy.url(broker.url));
+    await says("ready");
+    proxy.blackHole();
+    child.kill("SIGUSR2");
+    await says("closed");
+    const closedAt = performance.now();
+    await expect(ended).resolves.toEqual({ code: 0, signal: null });
+    expect(performance.now() - closedAt).toBeLessThan(3_000);
   });
 
   test.each([

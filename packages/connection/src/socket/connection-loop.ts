@@ -98,7 +98,9 @@ export class ConnectionLoop {
       sleep(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined),
     ]);
     late.abort();
-    if (model !== undefined) socketOf(model).destroy();
+    if (model === undefined) return;
+    // Only an error tells amqplib, which keeps its heartbeat timers otherwise.
+    socketOf(model).destroy(isClosed(model) ? undefined : new Error("closed without an answer"));
   }
 
   #arm({ address, options, purpose, login, tls }: Attempt): object {
