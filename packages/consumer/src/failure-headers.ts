@@ -1,5 +1,5 @@
 import type { Headers } from "@warren/message";
-import type { Failure } from "./failure.ts";
+import { type Failure, stackOf } from "./failure.ts";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
 import { warrenHeader } from "./warren-header.ts";
 
@@ -25,7 +25,7 @@ export function failureHeaders(delivery: IncomingDelivery, failure: Failure, now
     [warrenHeader.originRoutingKey]: delivery.routingKey,
     [warrenHeader.originQueue]: delivery.queue,
   };
-  const stack = failure.error instanceof Error ? failure.error.stack : undefined;
+  const stack = stackOf(failure);
   if (stack !== undefined) {
     const left = maxFailureBytes - sizeOf(headers) - warrenHeader.errorStack.length - entryBytes;
     headers[warrenHeader.errorStack] = trimmed(stack, left);

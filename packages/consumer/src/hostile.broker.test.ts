@@ -226,4 +226,20 @@ describe("a message that can be handled", () => {
     await seen.until(1);
     expect(seen.items).toEqual([{ id: "good", total: 1 }]);
   });
+
+  it("handlers that decide and throw what no compiler would let through leave nothing un-settled", async () => {
+    await using world = await createWorld(broker.url, { retry: false });
+    const consumer = await world.started({
+      handlers: [
+        on(world.Order, async ({ id }) => {
+          if (id === "no reason") return { action: "dead-letter" } as never;
+          const odd: object = id === "stack" ? { stack: [1] } : { message: Object.create(null) as object };
+          throw Object.assign(new Error("x"), odd);
+        }),
+      ],
+    });
+    for (const id of ["no reason", "stack", "message"]) await world.order(id);
+    expect(await world.take(3)).toHaveLength(3);
+    await consumer.idle();
+  });
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { resolveConsumerOptions } from "./consumer-options.ts";
 import type { Decision } from "./decision.ts";
 import { delivered } from "./delivery.test-support.ts";
-import { reply } from "./handler.ts";
+import { on, reply } from "./handler.ts";
 import type { Replier } from "./replier.ts";
 import { Runner } from "./runner.ts";
 import { orderMessage, Seen } from "./world.test-support.ts";
@@ -30,4 +30,20 @@ test("a failure to answer is not answered again", async () => {
   runner.take(delivered(order));
   expect(await decisions.until(1)).toMatchObject([{ failure: { reason: "no channel" } }]);
   expect(refusals).toBe(1);
+});
+
+test("an outcome that cannot be read is a failure of the handler", async () => {
+  const decisions = new Seen<Decision>();
+  const outcome = {
+    get action() {
+      throw new Error("unreadable");
+    },
+  };
+  const handlers = [on(orderMessage("orders"), () => outcome as never)];
+  const runner = new Runner(resolveConsumerOptions({ queue: "billing", handlers }), {
+    settle: (_delivery, decision) => void decisions.add(decision),
+    replier: undefined as never,
+  });
+  runner.take(delivered(order));
+  expect(await decisions.until(1)).toMatchObject([{ failure: { reason: "unreadable" } }]);
 });

@@ -192,12 +192,22 @@ export class Runner {
 
   #returned(delivery: IncomingDelivery, acknowledgement: Acknowledgement | undefined): void {
     if (acknowledgement === notHandled) return this.#decided(delivery, unseenDecision);
+    let decision: Decision;
+    try {
+      decision = this.#decide(delivery, acknowledgement);
+    } catch (unreadable) {
+      return this.#failed(delivery, unreadable);
+    }
+    this.#decided(delivery, decision);
+  }
+
+  #decide(delivery: IncomingDelivery, acknowledgement: Acknowledgement | undefined): Decision {
     // Those of its key that are on their way here already would overtake a message that goes back to its queue.
     const decided =
       acknowledgement?.action === "requeue" && delivery.key !== undefined
         ? retry({ reason: "it was requeued" })
         : acknowledgement;
-    this.#decided(delivery, decide(decided, delivery, this.#options.retrySteps));
+    return decide(decided, delivery, this.#options.retrySteps);
   }
 
   #threw(delivery: IncomingDelivery, thrown: unknown): void {
