@@ -175,4 +175,23 @@ describe("movedMessage", () => {
     expect(moved.headers).toMatchObject({ large: headers.large, "x-warren-error-code": "HANDLER_FAILED" });
     expect(moved.headers!["x-warren-error-stack"]).toBeUndefined();
   });
+
+  it("leaves behind texts that have become too long for the wire, and says which", () => {
+    // What 100 bytes of 0xFF are read as.
+    const read = "\uFFFD".repeat(100);
+    const properties = { correlationId: read, messageId: "m" };
+    const delivery = delivered({ properties, fields: { routingKey: read } });
+    const moved = movedMessage(
+      delivery,
+      { exchange: "dead", routingKey: delivery.routingKey },
+      failure,
+      nowMs,
+    );
+    expect(moved).toMatchObject({ messageId: "m" });
+    expect(moved).not.toHaveProperty("correlationId");
+    expect(Buffer.byteLength(moved.routingKey)).toBeLessThanOrEqual(255);
+    expect(moved.headers!["x-warren-dropped-properties"]).toBe(
+      "correlationId: longer than 255 bytes as UTF-8",
+    );
+  });
 });

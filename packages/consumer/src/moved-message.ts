@@ -10,7 +10,7 @@ import {
   warrenHeaderPrefix,
 } from "@warren/message";
 import type { Failure } from "./failure.ts";
-import { failureHeaders } from "./failure-headers.ts";
+import { failureHeaders, trimmed } from "./failure-headers.ts";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
 import { fromLibrary } from "./library-header.ts";
 import { warrenHeader } from "./warren-header.ts";
@@ -21,6 +21,15 @@ export interface MoveTarget {
   readonly routingKey: string;
 }
 
+/** What an earlier move has written about what it took out of the properties. */
+const taken: readonly string[] = [
+  warrenHeader.cc,
+  warrenHeader.bcc,
+  warrenHeader.userId,
+  warrenHeader.expiration,
+  warrenHeader.droppedProperties,
+];
+
 type MutableHeaders = Record<string, HeaderValue>;
 
 /** What the broker would act on, kept under a name that it does not know. */
@@ -29,8 +38,8 @@ const renamed: Readonly<Record<string, string>> = { CC: warrenHeader.cc, BCC: wa
 /**
  * The message as it is published to a wait queue or a dead-letter queue: same body, properties and headers, except what
  * the broker would act on. `x-death` and its like are dropped (with them a replayed message can be taken for a
- * cycle); the user id, the expiration and CC are kept under `x-warren-*` names. Always publishable: a header that
- * could not be sent stays behind, and `x-warren-dropped-headers` says why.
+ * cycle); the user id, the expiration and CC are kept under `x-warren-*` names. Always publishable: a header
+ * or a property that could not be sent stays behind, and `x-warren-dropped-headers` or `x-warren-dropped-properties` says why.
  */
 export function movedMessage(
   delivery: IncomingDelivery,
@@ -38,19 +47,41 @@ export function movedMessage(
   failure: Failure,
   nowMs: number,
 ): Publishing {
+  const without = tooLong(delivery);
   return {
-    ...movedProperties(delivery),
-    headers: movedHeaders(delivery, failureHeaders(delivery, failure, nowMs)),
+    ...movedProperties(delivery, without),
+    headers: movedHeaders(delivery, failureHeaders(delivery, failure, nowMs), without),
     exchange: target.exchange,
-    routingKey: target.routingKey,
+    routingKey: trimmed(target.routingKey, maxShortBytes),
     body: delivery.body,
     mandatory: true,
   };
 }
 
-function movedProperties({ wire }: IncomingDelivery): MessageProperties {
+/** What fits into a short string. On the wire it did too; but bytes that are no UTF-8 become three each as they are read. */
+const maxShortBytes = 255;
+
+const shortTexts = [
+  "contentType",
+  "contentEncoding",
+  "correlationId",
+  "replyTo",
+  "messageId",
+  "type",
+  "appId",
+] as const;
+
+type ShortText = (typeof shortTexts)[number];
+
+/** Left out, not cut: half a correlation id is another one. */
+function tooLong({ wire }: IncomingDelivery): readonly ShortText[] {
+  return shortTexts.filter((name) => Buffer.byteLength(wire.properties[name] ?? "") > maxShortBytes);
+}
+
+function movedProperties(delivery: IncomingDelivery, without: readonly ShortText[]): MessageProperties {
   const properties = fromWireProperties({
-    ...wire.properties,
+    ...delivery.wire.properties,
+    ...Object.fromEntries(without.map((name) => [name, undefined])),
     headers: undefined,
     userId: undefined,
     expiration: undefined,
@@ -60,18 +91,24 @@ function movedProperties({ wire }: IncomingDelivery): MessageProperties {
   return others;
 }
 
-function movedHeaders({ wire, moved }: IncomingDelivery, failureHeaders: Headers): Headers {
+function movedHeaders(
+  { wire, moved }: IncomingDelivery,
+  failureHeaders: Headers,
+  without: readonly ShortText[],
+): Headers {
   const { headers: original, problem } = copyHeaders(wire.properties.headers, fromLibrary);
   const headers: MutableHeaders = Object.create(null) as MutableHeaders;
   Object.assign(headers, failureHeaders);
   // Of an earlier move, which has taken them out of the properties; this one may know better. Nobody else may write a
   // user id there that the broker has not checked.
-  for (const name of [warrenHeader.cc, warrenHeader.bcc, warrenHeader.userId, warrenHeader.expiration])
-    if (moved && original[name] !== undefined) headers[name] = original[name];
+  for (const name of taken) if (moved && original[name] !== undefined) headers[name] = original[name];
   const { userId, expiration } = wire.properties;
   if (userId !== undefined) headers[warrenHeader.userId] = userId;
   if (expiration !== undefined) headers[warrenHeader.expiration] = expiration;
   if (problem !== undefined) headers[warrenHeader.droppedHeaders] = problem;
+  if (without.length > 0)
+    headers[warrenHeader.droppedProperties] =
+      `${without.join(", ")}: longer than ${maxShortBytes} bytes as UTF-8`;
   for (const name of Object.keys(original)) {
     if (!isBrokerHeader(name) && !name.startsWith(warrenHeaderPrefix))
       headers[renamed[name] ?? name] = original[name]!;

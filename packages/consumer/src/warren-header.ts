@@ -13,6 +13,7 @@ export type WarrenHeader =
   | "cc"
   | "bcc"
   | "droppedHeaders"
+  | "droppedProperties"
   | "lastReply";
 
 /** What a moved message says about itself. Written at each move, so that what a sender put there does not last. */
@@ -36,6 +37,8 @@ export const warrenHeader: Readonly<Record<WarrenHeader, string>> = Object.freez
   bcc: "x-warren-bcc",
   /** Why some headers could not be taken along. */
   droppedHeaders: "x-warren-dropped-headers",
+  /** Which properties could not be taken along, and why. */
+  droppedProperties: "x-warren-dropped-properties",
   /** On a reply: no further one follows. */
   lastReply: "x-warren-last-reply",
 });
