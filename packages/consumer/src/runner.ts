@@ -35,6 +35,8 @@ export class Runner {
   /** Arrived and not decoded yet, where order matters; decoding may take a while, and is done one after another. */
   #sorting: Promise<void> = Promise.resolve();
   #held = false;
+  /** Held for good: what would wait here goes back to the queue. */
+  #stopping = false;
   #pumping = false;
 
   constructor(options: ResolvedConsumerOptions, ports: RunnerPorts) {
@@ -70,6 +72,12 @@ export class Runner {
   /** Starts nothing more until `resume`. */
   hold(): void {
     this.#held = true;
+  }
+
+  /** Holds for good. */
+  stop(): void {
+    this.#held = true;
+    this.#stopping = true;
   }
 
   resume(): void {
@@ -139,7 +147,9 @@ export class Runner {
   }
 
   #start(delivery: IncomingDelivery): void {
-    if (diagnostics.deliver.hasSubscribers) announce(delivery);
+    // One that was decoded while the runner was held has been announced already.
+    if (diagnostics.deliver.hasSubscribers && (this.#keyed !== undefined || delivery.handler === undefined))
+      announce(delivery);
     if (delivery.handler === undefined) {
       let payload: unknown;
       try {
@@ -162,7 +172,10 @@ export class Runner {
     } finally {
       this.#slots.release();
     }
-    this.#call(delivery);
+    if (delivery.state !== "held") return;
+    if (this.#stopping) this.#decided(delivery, unseenDecision);
+    else if (this.#held) this.#line.take(delivery);
+    else this.#call(delivery);
   }
 
   /** No promise unless the handler makes one. */
@@ -258,6 +271,7 @@ export class Runner {
         performance.now(),
       );
       if (instead !== undefined) return this.#end(delivery, instead);
+      if (this.#stopping) return this.#end(delivery, unseenDecision);
       delivery.extraAttempts++;
       return keyed.postpone(delivery, postponeMs, () => this.#pumpSoon());
     }

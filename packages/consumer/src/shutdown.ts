@@ -19,7 +19,7 @@ export async function shutDown(
   const reservedMs = Math.min(timeoutMs * reservedShare, mostReservedMs);
   const left = (): number => Math.max(1, deadline - performance.now());
 
-  runner.hold();
+  runner.stop();
   await within(channel.cancel(), left() - reservedMs);
   await within(runner.sorted(), left() - reservedMs);
   for (const delivery of runner.drain()) settlements.giveBack(delivery);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { type AnyMessage, defineMessage } from "@warren/message";
 import { startFaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
@@ -37,6 +38,17 @@ async function everythingLeft(world: World): Promise<string[]> {
   const count = await world.ready();
   const left = count === 0 ? [] : await world.take(count, world.queue.name);
   return left.map(({ properties }) => properties.messageId!);
+}
+
+/** The world's orders, with a schema that is done when the gate is open. */
+function slowly({ exchange }: World, validating: Seen<unknown>, gate: Gate): AnyMessage {
+  const validate = async (value: unknown): Promise<{ readonly value: unknown }> => {
+    validating.add(value);
+    await gate.opened;
+    return { value };
+  };
+  const schema = { "~standard": { version: 1, vendor: "test", validate } } as const;
+  return defineMessage({ type: "order", exchange, routingKey: "order.x", schema });
 }
 
 describe("a process that is told to end", () => {
@@ -139,6 +151,64 @@ describe("stop()", () => {
       ),
     ]);
     expect(await world.ready()).toBe(0);
+  });
+
+  it("starts no handler whose schema is done only afterwards", async () => {
+    await using world = await createWorld(broker.url);
+    const [validating, handled, gate] = [new Seen<unknown>(), new Seen<unknown>(), new Gate()];
+    const consumer = await world.started({
+      handlers: [on(slowly(world, validating, gate), (order) => void handled.add(order))],
+    });
+    await world.order("a");
+    await validating.until(1);
+    const stopped = consumer.stop();
+    gate.open();
+    await stopped;
+    expect(await world.take(1, world.queue.name)).toMatchObject([{ properties: { messageId: "a" } }]);
+    expect(handled.items).toEqual([]);
+  });
+
+  it("a pause holds back a handler whose schema is done only afterwards", async () => {
+    await using world = await createWorld(broker.url);
+    const [validating, handled, gate] = [new Seen<unknown>(), new Seen<unknown>(), new Gate()];
+    const consumer = await world.started({
+      handlers: [on(slowly(world, validating, gate), (order) => void handled.add(order))],
+    });
+    await world.order("a");
+    await validating.until(1);
+    await consumer.pause();
+    gate.open();
+    await world.plain.checkQueue(world.queue.name);
+    expect(handled.items).toEqual([]);
+    await consumer.resume();
+    await handled.until(1);
+    expect(handled.items).toEqual([{ id: "a", total: 1 }]);
+  });
+
+  it("gives back what fails under a key, instead of waiting for its next attempt", async () => {
+    await using world = await createWorld(broker.url);
+    const [begun, gate] = [new Seen<string>(), new Gate()];
+    const consumer = await world.started({
+      handlers: [
+        on(
+          world.Order,
+          async ({ id }) => {
+            begun.add(id);
+            await gate.opened;
+            throw new Error("not now");
+          },
+          { orderBy: () => "key" },
+        ),
+      ],
+    });
+    await world.order("a");
+    await begun.until(1);
+    const startedAt = performance.now();
+    const stopped = consumer.stop({ timeoutMs: 20_000 });
+    gate.open();
+    await stopped;
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(await world.take(1, world.queue.name)).toMatchObject([{ properties: { messageId: "a" } }]);
   });
 
   it("waits for the confirm of a move", async () => {
