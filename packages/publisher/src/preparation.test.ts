@@ -57,3 +57,14 @@ test("there is an end to how many may be prepared", () => {
   expect(queue).toThrow("PUBLISH_BUFFER_FULL");
   preparation.end(new WarrenError("PUBLISHER_CLOSED", "closed"));
 });
+
+test("waits no longer than it is told to, and goes on preparing", async () => {
+  const preparation = new Preparation(10);
+  const handed: unknown[] = [];
+  const work = later<Publishing>();
+  preparation.queue(work.promise, 60_000, noted(handed));
+  await expect(preparation.done(1)).rejects.toMatchObject({ code: "PUBLISH_TIMEOUT" });
+  work.resolve(publishing("a"));
+  await preparation.done(60_000);
+  expect(handed).toEqual(["a"]);
+});

@@ -45,9 +45,22 @@ export class Preparation {
     this.#last = this.#turn(this.#last, work, timeoutMs, ends);
   }
 
-  /** Resolves when everything that is being prepared now has been handed on. */
-  async done(): Promise<void> {
-    await this.#last;
+  /**
+   * Resolves when everything that is being prepared now has been handed on.
+   *
+   * @throws WarrenError PUBLISH_TIMEOUT when that takes longer than `timeoutMs`.
+   */
+  async done(timeoutMs?: number): Promise<void> {
+    if (timeoutMs === undefined || this.isEmpty) return this.#last;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(stillPreparing(this.#begun.size, timeoutMs)), timeoutMs);
+    });
+    try {
+      await Promise.race([this.#last, late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Waits no longer for what is being prepared. */
@@ -78,4 +91,12 @@ export class Preparation {
     this.#begun.delete(giveUp);
     handOn();
   }
+}
+
+function stillPreparing(unsettledCount: number, timeoutMs: number): WarrenError {
+  return new WarrenError(
+    "PUBLISH_TIMEOUT",
+    `${unsettledCount} publishes are still being validated or compressed after ${timeoutMs} ms`,
+    { context: { unsettledCount, timeoutMs } },
+  );
 }

@@ -449,6 +449,26 @@ test("flush resolves when everything before it has settled", async () => {
   for (let at = 0; at < 100; at++) await nextArrived();
 });
 
+test("flush and close keep their deadlines while a payload is being validated, and close refuses at once", async () => {
+  const publisher = createPublisher(connection);
+  const Endless = defineMessage({
+    type: "order.endless",
+    exchange,
+    routingKey: "order.placed.eu",
+    schema: {
+      "~standard": { version: 1, vendor: "test", validate: () => new Promise<never>(() => undefined) },
+    },
+  });
+  const endless = failure(publisher.publish(Endless, order));
+  const startedAt = performance.now();
+  await expect(publisher.flush({ timeoutMs: 50 })).rejects.toMatchObject({ code: "PUBLISH_TIMEOUT" });
+  const closing = publisher.close({ timeoutMs: 200 });
+  expect((await failure(publisher.publish(OrderPlaced, order))).code).toBe("PUBLISHER_CLOSED");
+  expect((await endless).code).toBe("PUBLISHER_CLOSED");
+  await closing;
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+});
+
 test("refused at once when the window is full and whenFull says so", async () => {
   await using publisher = createPublisher(connection, { maxInFlight: 5, whenFull: "refuse" });
   const outcomes = await Promise.allSettled(

@@ -156,9 +156,14 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
    *
    * @throws WarrenError PUBLISH_TIMEOUT when that takes longer than `timeoutMs`; it goes on being published.
    */
-  async flush(options?: { readonly timeoutMs?: number }): Promise<void> {
-    await this.#preparation.done();
-    await this.#channel.flush(options);
+  async flush({ timeoutMs }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    if (timeoutMs === undefined) {
+      await this.#preparation.done();
+      return this.#channel.flush();
+    }
+    const left = timeLeft(timeoutMs);
+    await this.#preparation.done(timeoutMs);
+    await this.#channel.flush({ timeoutMs: left() });
   }
 
   /**
@@ -174,10 +179,14 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    const late = setTimeout(() => this.#preparation.end(closed()), timeoutMs);
-    await this.#preparation.done();
-    clearTimeout(late);
-    await Promise.all([this.#channel.close({ timeoutMs }), this.#requests?.close(timeoutMs)]);
+    const left = timeLeft(timeoutMs);
+    const written = this.#preparation
+      .done(timeoutMs)
+      .catch(() => this.#preparation.end(closed()))
+      // What was given up is told before the channel closes.
+      .then(() => this.#preparation.done())
+      .then(() => this.#channel.close({ timeoutMs: left() }));
+    await Promise.all([written, this.#requests?.close(timeoutMs)]);
   }
 
   #send(
@@ -188,7 +197,7 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
   ): void {
     const messageId = (isMessage(what) ? options : (what as Publishing | undefined))?.messageId;
     const control = isMessage(what) ? options : (payloadOrControl as PublishControl | undefined);
-    const refusal = this.#channel.refusal();
+    const refusal = this.#closing === undefined ? this.#channel.refusal() : closed();
     if (refusal !== undefined) {
       settled({ status: "refused", stored: "no", messageId: messageId ?? "", error: refusal });
       return;
@@ -296,6 +305,12 @@ function awaitConfirmed(intended: Target): {
 
 function closed(): WarrenError {
   return new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
+}
+
+/** What is left of a deadline, in whole milliseconds and never nothing. */
+function timeLeft(timeoutMs: number): () => number {
+  const deadline = performance.now() + timeoutMs;
+  return () => Math.max(1, Math.ceil(deadline - performance.now()));
 }
 
 function isMessage(what: unknown): what is AnyMessage {

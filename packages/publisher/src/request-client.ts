@@ -65,13 +65,14 @@ export class RequestClient {
 
   /** Waits for the answers that are outstanding, at most `timeoutMs`; the others are told as lost. */
   async close(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
     await Promise.race([this.#inFlight.whenZero(), late]);
     clearTimeout(timer);
     const error = new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
     for (const request of this.#pending.values()) request.end(lost(error));
-    await this.#channel.close({ timeoutMs });
+    await this.#channel.close({ timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())) });
   }
 
   /** An answer to nobody is late: its request has timed out, or has had enough. */
