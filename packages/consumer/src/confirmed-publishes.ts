@@ -1,6 +1,14 @@
 import { setMaxListeners } from "node:events";
 import type { ConfirmChannel, Connection } from "@warren/connection";
-import { type Backoff, backoffMs, BrokerError, type Publishing } from "@warren/message";
+import {
+  type Backoff,
+  backoffMs,
+  BrokerError,
+  type Confirmation,
+  PublishError,
+  type Publishing,
+  type WarrenError,
+} from "@warren/message";
 
 /** Pauses before another try: the delivery stays un-acked meanwhile, so that nothing is lost and nothing runs hot. */
 const pauses: Backoff = { baseMs: 1_000, maxMs: 30_000 };
@@ -28,8 +36,8 @@ export class ConfirmedPublishes {
   readonly #open: () => ConfirmChannel;
   readonly #stopping = new AbortController();
   readonly #changed: () => void;
-  /** What waits for another try because the broker refuses it. */
-  readonly #refused = new Map<Publishing, BrokerError>();
+  /** What waits for another try because it is refused. */
+  readonly #refused = new Map<Publishing, WarrenError>();
   #channel: ConfirmChannel | undefined;
 
   /** @param changed called when {@link refusal} comes or goes. */
@@ -41,8 +49,8 @@ export class ConfirmedPublishes {
     this.#open = () => connection.confirmChannel({ name, maxBodyBytes: 512 * 1024 * 1024 });
   }
 
-  /** Why the broker refuses what is tried again now, a missing permission most likely. */
-  get refusal(): BrokerError | undefined {
+  /** Why what is tried again now is refused: a missing permission, a queue that is full or away. */
+  get refusal(): WarrenError | undefined {
     return this.#refused.values().next().value;
   }
 
@@ -71,8 +79,7 @@ export class ConfirmedPublishes {
       const confirmation = await channel.publish(publishing, { signal });
       const { status } = confirmation;
       if (status === "confirmed" || (status === "returned" && mayBeReturned)) return status;
-      const refusal = status === "refused" ? confirmation.error : undefined;
-      this.#note(publishing, refusal instanceof BrokerError ? refusal : undefined);
+      this.#note(publishing, refusalOf(confirmation, publishing, mayBeReturned));
       await pause(pauses.baseMs / 2 + backoffMs(attempt, pauses, Math.random), signal);
     }
     return "abandoned";
@@ -87,11 +94,38 @@ export class ConfirmedPublishes {
     }
   }
 
-  #note(publishing: Publishing, refusal: BrokerError | undefined): void {
+  #note(publishing: Publishing, refusal: WarrenError | undefined): void {
     const wasRefused = this.#refused.size > 0;
     if (refusal === undefined) this.#refused.delete(publishing);
     else this.#refused.set(publishing, refusal);
     if (wasRefused !== this.#refused.size > 0) this.#changed();
+  }
+}
+
+/**
+ * What an operator has to see to. Of a reply only what the broker itself refuses: a requester's full queue is its own
+ * matter.
+ */
+function refusalOf(
+  confirmation: Confirmation,
+  { exchange, routingKey }: Publishing,
+  isReply: boolean,
+): WarrenError | undefined {
+  if (confirmation.status === "refused") {
+    const { error } = confirmation;
+    return error instanceof BrokerError || error.code === "PUBLISH_INVALID" ? error : undefined;
+  }
+  if (isReply) return undefined;
+  const move = `the move to ${exchange === "" ? "the queue" : `"${exchange}" with the routing key`} "${routingKey}"`;
+  switch (confirmation.status) {
+    case "returned":
+      return new PublishError("PUBLISH_RETURNED", `no queue took ${move}`, confirmation);
+    case "nacked":
+      return new PublishError("PUBLISH_NACKED", `a queue refused ${move}`, confirmation);
+    case "timed-out":
+      return new PublishError("PUBLISH_TIMEOUT", `${move} was not confirmed in time`, confirmation);
+    default:
+      return undefined;
   }
 }
 

@@ -84,13 +84,18 @@ export function movesSuite(broker: () => MovesBroker): void {
       const consumer = await world.started({
         handlers: [on(world.Order, () => Promise.reject(new Error("boom")))],
       });
+      const changes = consumer.status();
       await world.order("a");
       await confirms.until((all) => all.some(({ confirmation }) => confirmation.status === "returned"));
       expect(consumer.heldCount).toBe(1);
+      for await (const { error } of changes) if (error !== undefined) break;
+      expect(consumer.state).toMatchObject({ error: { code: "PUBLISH_RETURNED" } });
+      expect(consumer.healthy()).toBe(false);
       await world.connection.declare();
       const [dead] = await world.take(1);
       expect(dead!.properties.messageId).toBe("a");
       await consumer.idle();
+      expect(consumer.healthy()).toBe(true);
       expect(letters.items).toHaveLength(1);
     });
 
