@@ -80,18 +80,21 @@ test("a token without an end is renewed by updateSecret, on both sockets", async
   expect(proxy.connections).toHaveLength(2);
 });
 
-test("a renewal that fails is told and tried again, and the connection stays", async () => {
+test.each([
+  ["fails", "CREDENTIALS_FAILED", () => Promise.reject(new Error("the token service is down"))],
+  ["never ends", "RPC_TIMEOUT", () => new Promise<never>(() => undefined)],
+])("a renewal that %s is told and tried again, and the connection stays", async (_how, code, renewal) => {
   using failed = recorded<{ error: { code: string } }>(diagnostics.connectFailed);
   using states = recorded<{ to: string }>(diagnostics.connectionState);
   using frames = proxy.frames();
   let issued = 0;
-  const credentials = (): Credentials => {
-    if (++issued === 2) throw new Error("the token service is down");
+  const credentials = (): Credentials | Promise<Credentials> => {
+    if (++issued === 2) return renewal();
     return issue(issued === 1 ? 2 : 60);
   };
-  await using connection = await connect(url(), { credentials, reconnect });
+  await using connection = await connect(url(), { credentials, reconnect, connectTimeoutMs: 1_000 });
   await frames.passed(1, "connection.update-secret-ok");
-  expect(failed.events.map(({ error }) => error.code)).toEqual(["CREDENTIALS_FAILED"]);
+  expect(failed.events.map(({ error }) => error.code)).toEqual([code]);
   expect(states.events.map(({ to }) => to)).toEqual(["open"]);
   await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
 });

@@ -177,15 +177,22 @@ export class SupervisedSocket {
   #keepTokenFresh(): void {
     const expiresAt = this.#attempts.tokenExpiresAt;
     if (expiresAt === undefined) return;
+    const { signal } = this.#live;
     void keepTokenFresh({
       expiresAt,
       renew: async () => {
-        const fresh = await this.#options.login.freshToken();
+        const { login, connectTimeoutMs } = this.#options;
+        const fresh = await withDeadline(
+          login.freshToken(),
+          connectTimeoutMs,
+          "the request for a token",
+          signal,
+        );
         await this.updateSecret(fresh.token);
         return fresh.expiresAt;
       },
       failed: (error) => this.#reportFailure(error, 0),
-      signal: this.#live.signal,
+      signal,
     });
   }
 
