@@ -43,8 +43,7 @@ export function stackOf({ error }: Failure): string | undefined {
 
 /** @throws whatever an odd error throws when it is looked at. */
 function told(thrown: unknown): Failure {
-  if (thrown instanceof WarrenError)
-    return { code: thrown.code, reason: `${thrown.sentence}`, error: thrown };
+  if (thrown instanceof WarrenError) return { code: thrown.code, reason: thrown.sentence, error: thrown };
   if (thrown instanceof Error) {
     const name = thrown.name === "Error" ? "" : `${thrown.name}: `;
     return { code: "HANDLER_FAILED", reason: `${name}${thrown.message}`, error: thrown };
