@@ -47,3 +47,21 @@ test("an outcome that cannot be read is a failure of the handler", async () => {
   runner.take(delivered(order));
   expect(await decisions.until(1)).toMatchObject([{ failure: { reason: "unreadable" } }]);
 });
+
+test("what cannot be looked at is a failure when it is thrown", async () => {
+  const decisions = new Seen<Decision>();
+  const refuses = (): never => {
+    throw new Error("do not look");
+  };
+  const hostile = new Proxy({}, { get: refuses, has: refuses, getPrototypeOf: refuses });
+  const handlers = [on(orderMessage("orders"), () => Promise.reject(hostile as Error))];
+  const rules = [{ error: TypeError, action: "ack" }] as const;
+  const runner = new Runner(resolveConsumerOptions({ queue: "billing", handlers, rules }), {
+    settle: (_delivery, decision) => void decisions.add(decision),
+    replier: undefined as never,
+  });
+  runner.take(delivered(order));
+  expect(await decisions.until(1)).toMatchObject([
+    { failure: { reason: "what the handler threw cannot be read" } },
+  ]);
+});

@@ -1,4 +1,4 @@
-import { type Acknowledgement, diagnostics, isPermanent, retry } from "@warren/message";
+import { type Acknowledgement, DeliveryError, diagnostics, isPermanent, retry } from "@warren/message";
 import { notHandled } from "./batcher.ts";
 import type { ResolvedConsumerOptions } from "./consumer-options.ts";
 import { acknowledgementOf, decide, decideThrown, type Decision, unseenDecision } from "./decision.ts";
@@ -235,7 +235,15 @@ export class Runner {
 
   #failed(delivery: IncomingDelivery, thrown: unknown): void {
     const { retrySteps, rules } = this.#options;
-    this.#decided(delivery, decideThrown(thrown, delivery, retrySteps, rules));
+    let decision: Decision;
+    try {
+      decision = decideThrown(thrown, delivery, retrySteps, rules);
+    } catch {
+      // A proxy, for example, whose traps throw.
+      const unreadable = new DeliveryError("HANDLER_FAILED", "what the handler threw cannot be read");
+      decision = decideThrown(unreadable, delivery, retrySteps, []);
+    }
+    this.#decided(delivery, decision);
   }
 
   /** What a middleware throws is answered as what the handler throws: a retry would come too late for the requester. */
