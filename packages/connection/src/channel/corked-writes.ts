@@ -15,6 +15,9 @@ interface Internals {
 /** More than this unsent means that the network or the broker is slower than we are. */
 const congestedBytes = 1024 * 1024;
 
+/** One listener for all channels of a socket: Node warns of a leak at eleven. */
+const waitingForDrain = new WeakMap<Duplex, (() => void)[]>();
+
 /**
  * The way from a channel to its socket, without amqplib's queue between them: every frame of one turn of the event
  * loop leaves in one system call instead of one each, which was a quarter of the price of a publish. The frames of
@@ -55,7 +58,14 @@ export class CorkedWrites {
 
   /** Calls once when the socket has sent what it held. */
   onceDrained(drained: () => void): void {
-    this.#socket.once("drain", drained);
+    const waiting = waitingForDrain.get(this.#socket);
+    if (waiting !== undefined) return void waiting.push(drained);
+    const first = [drained];
+    waitingForDrain.set(this.#socket, first);
+    this.#socket.once("drain", () => {
+      waitingForDrain.delete(this.#socket);
+      for (const each of first) each();
+    });
   }
 
   readonly write = (bytes: Buffer): boolean => {
