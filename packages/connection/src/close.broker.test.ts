@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { FaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
@@ -73,6 +73,16 @@ describe("close", () => {
     await expect(ended).resolves.toEqual({ code: null, signal: "SIGTERM" });
     expect(said).toContain("listeners: 0");
     expect(said).not.toContain("finishing: confirmed");
+  });
+
+  test("leaves no listener on the signal of a status that is read to its end", async () => {
+    const { signal } = new AbortController();
+    const connection = await connect(broker.url);
+    const changes = connection.status({ signal });
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    await connection.close();
+    for await (const _ of changes);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   test("takes its signal listeners away, also those of many connections", async () => {

@@ -250,7 +250,6 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
     for (const listeners of this.#signalListeners) listeners[Symbol.dispose]();
     this.#set({ kind: "closed" });
     for (const feed of this.#feeds) feed.end();
-    this.#feeds.clear();
   }
 }
 

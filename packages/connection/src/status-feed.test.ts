@@ -36,3 +36,12 @@ test("a reader that never reads costs bounded memory", async () => {
   for await (const _ of feed) read++;
   expect(read).toBe(1_000);
 });
+
+test("is left once, by its end or by its reader", async () => {
+  const left = vi.fn<() => void>();
+  const feed = new StatusFeed(left);
+  feed.end();
+  expect(left).toHaveBeenCalledOnce();
+  await feed.return();
+  expect(left).toHaveBeenCalledOnce();
+});

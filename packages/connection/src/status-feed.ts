@@ -10,7 +10,7 @@ export class StatusFeed<Change = ConnectionStatus> implements AsyncIterableItera
   #waiting: ((result: IteratorResult<Change>) => void)[] = [];
   #ended = false;
 
-  /** @param left is called once when the reader goes. */
+  /** @param left is called once, when the feed ends or the reader goes. */
   constructor(left: () => void) {
     this.#left = left;
   }
@@ -23,7 +23,9 @@ export class StatusFeed<Change = ConnectionStatus> implements AsyncIterableItera
 
   /** What is unread can still be read. */
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
+    this.#left();
     for (const reader of this.#waiting.splice(0)) reader({ done: true, value: undefined });
   }
 
@@ -37,7 +39,6 @@ export class StatusFeed<Change = ConnectionStatus> implements AsyncIterableItera
   return(): Promise<IteratorResult<Change>> {
     this.#unread.length = 0;
     this.end();
-    this.#left();
     return Promise.resolve({ done: true, value: undefined });
   }
 
