@@ -15,7 +15,8 @@ export interface CliResult {
 }
 
 export interface CliInput {
-  readonly stdin?: string | Buffer;
+  /** A stream stays open until its owner ends it. */
+  readonly stdin?: string | Buffer | Readable;
   readonly env?: Readonly<Record<string, string>>;
   readonly tty?: boolean;
   /** Called once with what sends a signal. */
@@ -25,11 +26,12 @@ export interface CliInput {
 
 /** Runs a command line in this process, with streams of its own. */
 export async function cli(argv: readonly string[], input: CliInput = {}): Promise<CliResult> {
+  const given = input.stdin ?? "";
   const stdin = Object.assign(
-    Readable.from(input.stdin === undefined ? [] : [Buffer.from(input.stdin as string)]),
-    {
-      isTTY: input.tty ?? false,
-    },
+    given instanceof Readable
+      ? given
+      : Readable.from(given.length === 0 ? [] : [Buffer.from(given as string)]),
+    { isTTY: input.tty ?? false },
   );
   const stdout = Object.assign(new PassThrough({ highWaterMark: 1 << 28 }), { isTTY: input.tty ?? false });
   const stderr = new PassThrough();

@@ -29,6 +29,8 @@ describe("the command line", () => {
     [["publish", "-Q", "q", "-f", "/no/such"], 66, /^warren: no such file: \/no\/such\n$/],
     [["consume"], 64, /a queue, or --bind/],
     [["consume", "q", "--bind", "e:k"], 64, /either a queue or --bind/],
+    [["consume", "q", "-0", "--no-newline"], 64, /either --null or --no-newline/],
+    [["consume", "q", "--no-newline", "-o", "ndjson"], 64, /--no-newline says how a body ends: use it with/],
     [["consume", "q", "--format", "{bdy}"], 64, /--format \{bdy\} is not known. Did you mean "body"\?/],
     [["consume", "q", "--password", "secret"], 64, /unknown option --password/],
     [["consume", "q", "--auth", "oauth"], 64, /needs --token-file/],

@@ -1,30 +1,30 @@
 import { WarrenError } from "@warren/message";
 import { type ExitCode, exitCodeOfError } from "./exit-code.ts";
 
-const codes = {
+const codes: Readonly<Partial<Record<ExitCode, string>>> = {
   2: "EMPTY",
   64: "USAGE",
   65: "BAD_INPUT",
   66: "NOT_FOUND",
   74: "IO_FAILED",
   75: "TEMPORARY",
-} as const;
+};
 
 /** What a command itself has to say when it cannot go on; everything else comes as a WarrenError. */
 export class Failure extends Error {
   override readonly name = "Failure";
-  readonly exit: keyof typeof codes;
+  readonly exit: ExitCode;
   readonly code: string;
   readonly hint: string | undefined;
 
   constructor(
-    exit: keyof typeof codes,
+    exit: ExitCode,
     message: string,
-    details: { readonly hint?: string; readonly cause?: unknown } = {},
+    details: { readonly code?: string; readonly hint?: string; readonly cause?: unknown } = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.exit = exit;
-    this.code = codes[exit];
+    this.code = details.code ?? codes[exit] ?? "FAILED";
     this.hint = details.hint;
   }
 }

@@ -19,7 +19,7 @@ test("the commands of the README do what it says, one after the other", async ()
     .map((command) =>
       command.replaceAll(/\b(?<![-/.])jobs\b(?!\.)/g, the.queue).replaceAll("order.placed", the.queue),
     )
-    .map((command) => command.replaceAll(/\b(jobs|failed)\.ndjson/g, join(folder, "$1.ndjson")))
+    .map((command) => command.replaceAll(/\b(jobs\.ndjson|failed\.ndjson|body\.bin)/g, join(folder, "$1")))
     .map((command) => command.split("  #")[0]!)
     .map((command) => `${command} 2> /dev/null ${command.includes("> ") ? "" : "> /dev/null"}; echo $?`)
     .join("\n");

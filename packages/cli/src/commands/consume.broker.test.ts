@@ -159,3 +159,30 @@ test("an interrupt ends it with 0, or with 2 when a number was asked for", async
     expect(await the.ready()).toBe(0);
   }
 });
+
+test("--no-newline gives the exact bytes of a body, --null ends it with a NUL, also on a terminal", async () => {
+  const body = Buffer.from([0xff, 0x00, 0x0a, 0x0d, 0x41]);
+  for (let copy = 0; copy < 3; copy++) await the.warren(["publish", "-Q", the.queue], { stdin: body });
+  const exact = await the.warren(["consume", the.queue, "-n", "1", "-o", "raw", "--no-newline"]);
+  expect(exact.stdout).toEqual(body);
+  const ended = await the.warren(["consume", the.queue, "-n", "1", "-0"]);
+  expect(ended.stdout).toEqual(Buffer.concat([body, Buffer.from([0])]));
+  const shown = await the.warren(["consume", the.queue, "-n", "1", "--no-newline"], { tty: true });
+  expect(shown.stdout.toString()).not.toContain("default exchange");
+});
+
+test.each([
+  ["classic", 77],
+  ["quorum", 0],
+])("--exclusive on a %s queue that has an exclusive consumer exits with %i", async (type, code) => {
+  const taken = broker.name("taken");
+  await the.channel.declareQueue(taken, { ...classic, arguments: { "x-queue-type": type } });
+  await the.channel.prefetch(1);
+  await the.channel.consume(taken, { consumerTag: "first", exclusive: true }, () => undefined);
+  // The first takes one message, and the second gets the next where the broker does not hold it off.
+  await the.warren(["publish", "-Q", taken, "x", "--repeat", "2"]);
+  const { exit } = await the.warren(["consume", taken, "--exclusive", "-n", "1", "--timeout", "5s"]);
+  expect(exit).toBe(code);
+  await the.channel.cancel("first");
+  await the.channel.deleteQueue(taken);
+});

@@ -4,6 +4,7 @@ import { pacedWriter } from "../consume/paced-writer.ts";
 import { createPrinter, type Printer } from "../consume/printer.ts";
 import { type End, QueueReader } from "../consume/queue-reader.ts";
 import type { ExitCode } from "../exit-code.ts";
+import { Failure } from "../failure.ts";
 import { ByteOutput } from "../output/byte-output.ts";
 import type { PrintableMessage } from "../output/message-fields.ts";
 import { useColour } from "../output/colour.ts";
@@ -28,7 +29,10 @@ const flags = {
     ["after-output", "auto", "none"],
     { group: source, default: "after-output" },
   ),
-  exclusive: toggle("Be the only consumer, or fail", { group: source }),
+  exclusive: toggle(
+    "Be the only consumer, or fail. Classic queues only: quorum queues and streams ignore it; give a quorum queue x-single-active-consumer",
+    { group: source },
+  ),
   count: count("End after N messages; exit with 2 when they do not come", { alias: "n", group: end }),
   timeout: duration("End after this time", { group: end }),
   idle: duration("End when nothing came for this time", { group: end }),
@@ -46,7 +50,11 @@ const flags = {
     group: printing,
     placeholder: "TEMPLATE",
   }),
-  null: toggle("End each message with a NUL byte", { alias: "0", group: printing }),
+  null: toggle("End each body with a NUL byte instead of a line feed", { alias: "0", group: printing }),
+  newline: toggle("End each body with a line feed; --no-newline prints its bytes and no more", {
+    group: printing,
+    default: true,
+  }),
   body: choice(
     "How an envelope shows the body; json: as JSON where that restores its bytes",
     ["auto", "json", "base64"],
@@ -70,6 +78,7 @@ export const consume: Command = defineCommand({
       "take everything, with properties and headers",
     ],
     ["warren consume jobs -n 3 --timeout 10s", "three messages, or exit code 2"],
+    ["warren consume jobs -n 1 --no-newline > body.bin", "the bytes of one body, and no more"],
     ["warren consume jobs -n 5 --ack none", "look at five and leave them"],
     [
       "warren consume --bind orders:order.placed.* --format '{routingKey} {json:id}'",
@@ -135,11 +144,18 @@ function warnOfLimit(
 }
 
 function printerOf({ settings, io }: CommandContext<typeof flags>): Printer {
+  const { format, newline, null: nul } = settings;
   const terminal = io.stdout.isTTY === true;
+  // Who says how a body ends wants bodies.
+  const form = settings.output ?? (terminal && newline && !nul ? "text" : "raw");
+  const ending = nul ? "--null" : newline ? undefined : "--no-newline";
+  if (nul && !newline) throw new Failure(64, "either --null or --no-newline, not both");
+  if (ending !== undefined && form !== "raw" && format === undefined)
+    throw new Failure(64, `${ending} says how a body ends: use it with --output raw or --format`);
   return createPrinter({
-    form: settings.output ?? (terminal ? "text" : "raw"),
-    format: settings.format,
-    null: settings.null,
+    form,
+    format,
+    terminator: nul ? "\0" : newline ? "\n" : "",
     bodyAs: settings.body,
     terminal,
     colour: useColour(settings.color, io),

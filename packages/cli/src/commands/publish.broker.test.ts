@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { useBroker } from "@warren/testing/vitest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { classic, useQueue } from "../cli.test-support.ts";
@@ -199,4 +200,121 @@ test("an interrupt ends the reading, waits for the confirms, and exits with 2 wh
   expect(exit).toBe(2);
   const [, confirmed] = /(\d+) confirmed; /.exec(stderr)!;
   expect(await the.ready()).toBe(Number(confirmed));
+});
+
+test("an interrupt while a pipe is still open exits with 2, since there may be more; after its end with 0", async () => {
+  const lines = new PassThrough();
+  lines.write("a\nb\nc");
+  let interrupt = (): void => undefined;
+  const signals = (send: (signal: "SIGTERM") => void) => (interrupt = () => send("SIGTERM"));
+  const outcomes = (chunk: Buffer) => {
+    if (String(chunk).includes('"seq":2')) interrupt();
+  };
+  const open = await the.warren(["publish", "-Q", the.queue, "--lines", "-o", "ndjson", "-q"], {
+    stdin: lines,
+    signals,
+    stdout: outcomes,
+  });
+  expect(open).toMatchObject({ exit: 2, stderr: "warren: interrupted before the end of the input\n" });
+  // The line that was cut off is no message.
+  expect(await the.ready()).toBe(2);
+  const ended = await the.warren(["publish", "-Q", the.queue, "--lines", "-o", "ndjson"], {
+    stdin: "a\nb\n",
+    signals,
+    stdout: outcomes,
+  });
+  expect(ended.exit).toBe(0);
+});
+
+test.each(["file", "stdin"])("an interrupt with input left exits with 2, also of a %s", async (kind) => {
+  const text = "x\n".repeat(100_000);
+  const file = join(folder, "many.txt");
+  await writeFile(file, text);
+  let interrupt = (): void => undefined;
+  const { exit } = await the.warren(
+    ["publish", "-Q", the.queue, "-l", "-o", "ndjson", ...(kind === "file" ? ["-f", file] : [])],
+    {
+      ...(kind === "file" ? {} : { stdin: text }),
+      signals: (send) => (interrupt = () => send("SIGINT")),
+      stdout: () => interrupt(),
+    },
+  );
+  expect(exit).toBe(2);
+  const ready = await the.ready();
+  expect(ready).toBeGreaterThan(0);
+  expect(ready).toBeLessThan(100_000);
+});
+
+test("-q still tells what was not confirmed: each failure in words, many of them as a number", async () => {
+  const absent = broker.name("absent");
+  const hint = "Does the queue exist? Publishing creates none; check the name and --vhost.\n";
+  const words = (seq: number) =>
+    `warren: message ${seq} to the queue "${absent}": returned, no queue takes it (312 NO_ROUTE)\n`;
+  expect(await the.warren(["publish", "-Q", absent, "x", "-q"])).toMatchObject({
+    exit: 4,
+    stderr: words(1) + hint,
+  });
+  const many = await the.warren(["publish", "-Q", absent, "-l", "-q"], { stdin: "x\n".repeat(9) });
+  expect(many).toMatchObject({
+    exit: 4,
+    stderr: `${words(1)}${hint}${words(2)}${words(3)}warren: 6 more failed\n`,
+  });
+});
+
+test("-q --json-errors tells all failures as one object, with the code of the worst", async () => {
+  const absent = broker.name("absent");
+  const argv = ["publish", "-Q", absent, "-l", "-q", "--json-errors"];
+  const returned = await the.warren(argv, { stdin: "a\nb\n" });
+  expect(JSON.parse(returned.stderr)).toEqual({
+    code: "PUBLISH_RETURNED",
+    exit: 4,
+    message: expect.stringMatching(/^2 of 2 failed; message 1 to the queue .*312 NO_ROUTE\)$/),
+    hint: expect.stringContaining("Does the queue exist?"),
+  });
+  const refused = await the.warren(["publish", "-e", absent, "x", "-q", "--json-errors"]);
+  expect(refused.exit).toBe(66);
+  expect(JSON.parse(refused.stderr)).toMatchObject({ exit: 66, message: expect.stringContaining(absent) });
+});
+
+test("-q tells a nack, and --json-errors the one among messages that went well", async () => {
+  const full = broker.name("full");
+  await the.channel.declareQueue(full, {
+    ...classic,
+    arguments: { "x-max-length": 1, "x-overflow": "reject-publish" },
+  });
+  const argv = ["publish", "-Q", full, "x", "-q"];
+  await the.warren([...argv, "--repeat", "5", "--max-in-flight", "1"]);
+  const nacked = await the.warren(argv);
+  expect(nacked.exit).toBe(5);
+  expect(nacked.stderr).toMatch(/^warren: message 1 .*nacked, a queue refused it \(is it full\?\)\n$/);
+  await the.channel.purgeQueue(full);
+  const some = await the.warren([
+    ...argv,
+    "--repeat",
+    "20",
+    "--max-in-flight",
+    "1",
+    "--partial-ok",
+    "--json-errors",
+  ]);
+  expect(some.exit).toBe(3);
+  expect(JSON.parse(some.stderr)).toMatchObject({ code: "PUBLISH_NACKED", exit: 3 });
+  await the.channel.deleteQueue(full);
+});
+
+test("an empty stdin is no message unless the body is given as one", async () => {
+  for (const argv of [[], ["--file=-"]]) {
+    const { exit, stderr } = await the.warren(["publish", "-Q", the.queue, ...argv]);
+    expect(exit).toBe(65);
+    expect(stderr).toContain(
+      "stdin is empty: nothing to publish\nFor a message with an empty body, give it as",
+    );
+  }
+  expect((await the.warren(["publish", "-Q", the.queue, "--lines"])).exit).toBe(0);
+  expect(await the.ready()).toBe(0);
+  expect((await the.warren(["publish", "-Q", the.queue, ""])).exit).toBe(0);
+  const empty = join(folder, "empty");
+  await writeFile(empty, "");
+  expect((await the.warren(["publish", "-Q", the.queue, "-f", empty])).exit).toBe(0);
+  expect(await the.ready()).toBe(2);
 });

@@ -117,7 +117,8 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
   const failedTo = settings["failed-to"];
   const failedFile = failedTo === undefined ? undefined : await FailedFile.open(failedTo, settings.file);
   const output = new ByteOutput(io.stdout);
-  const report = new OutcomeReport({ form: settings.output, output, log, failedFile });
+  const jsonErrors = settings["json-errors"];
+  const report = new OutcomeReport({ form: settings.output, output, log, failedFile, jsonErrors });
 
   await using broker = await context.openBroker();
   const publisher = createPublisher(broker.connection, limitsOf(settings));
@@ -125,10 +126,10 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
   using _drain = giveUpAfter(settings["drain-timeout"], interrupt, broker.lost, () =>
     publisher.close({ timeoutMs: 1 }),
   );
-  let unread = true;
+  let ended = false;
   async function* messages(): AsyncGenerator<Outgoing> {
     yield* readMessages(plan.sources, plan.reading, stop);
-    unread = stop.aborted;
+    ended = !stop.aborted;
   }
   const failures: unknown[] = [];
   const note = (error: unknown): void => void failures.push(error);
@@ -144,15 +145,15 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
   if (broker.lost.aborted && exit !== 6) throw broker.lost.reason;
   const worst = failures.find((error) => !(error instanceof OutputClosed && exit !== 0));
   if (worst !== undefined) throw worst;
-  // A pipe has no end that was asked for; a file and a number of repeats have.
-  const openEnded = plan.fromStdin && settings.repeat === 1;
-  return exit === 0 && interrupt.aborted && unread && !openEnded ? 2 : exit;
+  if (exit !== 0 && jsonErrors) throw report.failure(exit);
+  if (exit === 0 && interrupt.aborted && !ended)
+    throw new Failure(2, "interrupted before the end of the input", { code: "PUBLISH_ABORTED" });
+  return exit;
 }
 
 /** Everything that can be wrong before a connection is made. */
 async function planOf({ settings, args, io }: CommandContext<typeof flags>): Promise<{
   readonly sources: readonly Source[];
-  readonly fromStdin: boolean;
   readonly reading: ReadOptions;
 }> {
   const to = targetOf(settings);
@@ -162,7 +163,6 @@ async function planOf({ settings, args, io }: CommandContext<typeof flags>): Pro
   const { file: files, "password-stdin": passwordFromStdin } = settings;
   return {
     sources: await chooseSources({ body, files, passwordFromStdin }, io),
-    fromStdin: body === undefined && (files.length === 0 || files.includes("-")),
     reading: {
       input: settings.input,
       framing: settings.lines ? "lines" : settings.null ? "null" : "whole",

@@ -5,7 +5,7 @@ import { createPrinter, type PrinterOptions } from "./printer.ts";
 const defaults: PrinterOptions = {
   form: "raw",
   format: undefined,
-  null: false,
+  terminator: "\n",
   bodyAs: "auto",
   terminal: false,
   colour: false,
@@ -32,10 +32,11 @@ function printed(bodies: readonly (string | Buffer)[], options: Partial<PrinterO
 }
 
 describe("createPrinter", () => {
-  test("raw is the body and a line feed, or a NUL, byte for byte", () => {
+  test("raw is the body and a line feed, a NUL or nothing, byte for byte", () => {
     const bytes = Buffer.from([0xff, 0x00, 0x1b, 0x0d]);
     expect(printed([bytes, "b"], {})).toBe("\u00ff\0\u001b\r\nb\n");
-    expect(printed([bytes, "b"], { null: true })).toBe("\u00ff\0\u001b\r\0b\0");
+    expect(printed([bytes, "b"], { terminator: "\0" })).toBe("\u00ff\0\u001b\r\0b\0");
+    expect(printed([bytes, "b"], { terminator: "" })).toBe("\u00ff\0\u001b\rb");
   });
 
   test("S7: on a terminal no body and no header can act on it", () => {

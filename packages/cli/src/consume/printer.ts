@@ -11,8 +11,8 @@ export interface PrinterOptions {
   readonly form: PrintForm;
   /** A template instead of a form. */
   readonly format: string | undefined;
-  /** Ends each message with a NUL byte instead of a line feed. */
-  readonly null: boolean;
+  /** What stands after each body, or each filled template. */
+  readonly terminator: "\n" | "\0" | "";
   readonly bodyAs: BodyForm;
   /** What a terminal would act on is spelt out; a pipe and a file get every byte as it is. */
   readonly terminal: boolean;
@@ -54,7 +54,7 @@ function formatted(template: string, options: PrinterOptions): Printer {
 
 function terminated(bytes: Buffer, options: PrinterOptions): Buffer {
   const safe = options.terminal ? Buffer.from(escapeText(bytes.toString())) : bytes;
-  return Buffer.concat([safe, Buffer.from(options.null ? "\0" : "\n")]);
+  return Buffer.concat([safe, Buffer.from(options.terminator)]);
 }
 
 function jsonArray(bodyAs: BodyForm): Printer {

@@ -7,6 +7,8 @@ import type { Io } from "../io.ts";
 export interface Source {
   readonly name: string;
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** Whether no bytes at all are a body; not on stdin, where it is rather the command before the pipe that failed. */
+  readonly mayBeEmpty: boolean;
 }
 
 /**
@@ -15,13 +17,13 @@ export interface Source {
  * @throws Failure 66 or 74 for a file that cannot be read, before anything is published
  */
 export async function openSource(path: string, io: Io): Promise<Source> {
-  if (path === "-") return { name: "stdin", chunks: io.stdin };
+  if (path === "-") return { name: "stdin", chunks: io.stdin, mayBeEmpty: false };
   try {
     await access(path, constants.R_OK);
   } catch (error) {
     throw systemFailure(error, "cannot read", path) ?? error;
   }
-  return { name: path, chunks: readFile(path) };
+  return { name: path, chunks: readFile(path), mayBeEmpty: true };
 }
 
 async function* readFile(path: string): AsyncGenerator<Uint8Array> {

@@ -142,7 +142,7 @@ function own(table: object, name: string): unknown {
   return Object.hasOwn(table, name) ? (table as Record<string, unknown>)[name] : undefined;
 }
 
-/** Without a prototype: a header may be called `__proto__` (S15). */
+/** Without a prototype: a header may be called `__proto__`. */
 function emptyTable<Value>(): Record<string, Value> {
   return Object.create(null) as Record<string, Value>;
 }

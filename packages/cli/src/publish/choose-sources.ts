@@ -18,7 +18,7 @@ export async function chooseSources(
   const { body, files, passwordFromStdin } = written;
   if (body !== undefined) {
     if (files.length > 0) throw new Failure(64, "either a body or --file, not both");
-    return [{ name: "the argument", chunks: once(body) }];
+    return [{ name: "the argument", chunks: once(body), mayBeEmpty: true }];
   }
   const paths = files.length > 0 ? files : ["-"];
   if (paths.includes("-")) {

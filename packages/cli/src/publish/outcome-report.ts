@@ -1,8 +1,10 @@
-import type { Confirmation } from "@warren/message";
+import type { ExitCode } from "../exit-code.ts";
+import { Failure, type FailureReport } from "../failure.ts";
 import type { Log } from "../log.ts";
 import type { ByteOutput } from "../output/byte-output.ts";
 import { escapeJson } from "../terminal.ts";
 import type { FailedFile } from "./failed-file.ts";
+import { failedMessage } from "./failed-message.ts";
 import { fateOf } from "./fate.ts";
 import type { Settled } from "./publish-all.ts";
 import { PublishSummary } from "./publish-summary.ts";
@@ -15,12 +17,16 @@ export interface OutcomeReportOptions {
   readonly output: ByteOutput;
   readonly log: Log;
   readonly failedFile: FailedFile | undefined;
+  /** The failures are told once, at the end, by {@link OutcomeReport.failure}. */
+  readonly jsonErrors: boolean;
 }
 
 /** Tells what became of each message, in every place that wants to know: terminal, stdout, the file of failures. */
 export class OutcomeReport {
   readonly summary: PublishSummary = new PublishSummary();
   readonly #options: OutcomeReportOptions;
+  /** The first failure of each exit code. */
+  readonly #first = new Map<ExitCode, Omit<FailureReport, "cause">>();
   readonly #startedAt = performance.now();
 
   constructor(options: OutcomeReportOptions) {
@@ -35,7 +41,7 @@ export class OutcomeReport {
     summary.add(confirmation);
     log.progress(() => `${summary.settled} published, ${summary.failed} failed`);
     if (confirmation.status !== "confirmed") {
-      if (summary.failed <= toldFailures) log.warn(failureText(result));
+      this.#tell(failedMessage(result, confirmation));
       await failedFile?.add(result);
     }
     if (form !== "ndjson") return;
@@ -44,32 +50,29 @@ export class OutcomeReport {
   }
 
   async end(): Promise<void> {
-    const { log, form, output, failedFile } = this.#options;
+    const { log, form, output, failedFile, jsonErrors } = this.#options;
+    const { failed } = this.summary;
+    if (failed > toldFailures && !jsonErrors) log.error(`${failed - toldFailures} more failed`);
     const seconds = (performance.now() - this.#startedAt) / 1_000;
     await failedFile?.close();
     log.summary(this.summary.text(seconds));
     if (form === "json") await output.write(Buffer.from(`${JSON.stringify(this.summary.report(seconds))}\n`));
   }
-}
 
-function failureText({ seq, message, confirmation }: Settled): string {
-  const { exchange, routingKey } = message.publishing;
-  const where = exchange === "" ? `the queue "${routingKey}"` : `"${exchange}" with the key "${routingKey}"`;
-  return `message ${seq} to ${where}: ${reason(confirmation)}`;
-}
+  /** All failures as one error: the first of those that make the exit code, and how many there were. */
+  failure(exit: ExitCode): Failure {
+    const { failed, settled, worst } = this.summary;
+    const { code, message, hint } = this.#first.get(worst ?? 1) ?? { code: "INTERNAL", message: "" };
+    const words = settled === 1 ? message : `${failed} of ${settled} failed; ${message}`;
+    return new Failure(exit, words, { code, ...(hint === undefined ? {} : { hint }) });
+  }
 
-function reason(confirmation: Confirmation): string {
-  switch (confirmation.status) {
-    case "confirmed":
-      return "confirmed";
-    case "returned":
-      return `returned, no queue takes it (${confirmation.replyCode} ${confirmation.replyText})`;
-    case "nacked":
-      return "nacked, a queue refused it (is it full?)";
-    case "timed-out":
-      return `no confirm after ${confirmation.afterMs} ms; ${confirmation.stored === "no" ? "it was not sent" : "it may be stored"}`;
-    case "refused":
-    case "unknown":
-      return confirmation.error.sentence;
+  #tell(report: Omit<FailureReport, "cause">): void {
+    const { exit, message, hint } = report;
+    const { log, jsonErrors } = this.#options;
+    const known = this.#first.has(exit);
+    if (!known) this.#first.set(exit, report);
+    if (jsonErrors || this.summary.failed > toldFailures) return;
+    log.error(known || hint === undefined ? message : `${message}\n${hint}`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Confirmation } from "@warren/message";
 import type { ExitCode } from "../exit-code.ts";
-import { reportOf } from "../failure.ts";
 import { Latencies } from "../units/latencies.ts";
+import { codeOf } from "./failed-message.ts";
 
 /** The shape of `publish -o json`, version 1. */
 export interface PublishReport {
@@ -18,18 +18,13 @@ export interface PublishReport {
 export class PublishSummary {
   readonly #outcomes = { confirmed: 0, returned: 0, nacked: 0, refused: 0, "timed-out": 0, unknown: 0 };
   readonly #latencies = new Latencies();
-  #refusal: ExitCode | undefined;
-  #fateUnknown = 0;
+  /** What the failures would exit with one by one, in the order in which they came. */
+  readonly #exits = new Set<ExitCode>();
 
   add(confirmation: Confirmation): void {
     this.#outcomes[confirmation.status]++;
     if (confirmation.status === "confirmed") this.#latencies.add(confirmation.latencyMs);
-    if (confirmation.status === "refused") this.#refusal ??= reportOf(confirmation.error).exit;
-    if (confirmation.status === "unknown") this.#fateUnknown++;
-    if (confirmation.status !== "timed-out") return;
-    // A message that was never written to a socket is certainly not stored.
-    if (confirmation.stored === "maybe") this.#fateUnknown++;
-    else this.#refusal ??= 75;
+    else this.#exits.add(codeOf(confirmation).exit);
   }
 
   get settled(): number {
@@ -40,14 +35,15 @@ export class PublishSummary {
     return this.settled - this.#outcomes.confirmed;
   }
 
-  /** An unknown fate weighs more than a nack, a nack more than a return, a return more than a refusal. */
+  /** An unknown fate weighs more than a nack, a nack more than a return, a return more than the first refusal. */
+  get worst(): ExitCode | undefined {
+    return ([6, 5, 4] as const).find((exit) => this.#exits.has(exit)) ?? [...this.#exits][0];
+  }
+
   exitCode(options: { readonly partialOk: boolean }): ExitCode {
     if (this.failed === 0) return 0;
     if (options.partialOk && this.#outcomes.confirmed > 0) return 3;
-    if (this.#fateUnknown > 0) return 6;
-    if (this.#outcomes.nacked > 0) return 5;
-    if (this.#outcomes.returned > 0) return 4;
-    return this.#refusal ?? 1;
+    return this.worst ?? 1;
   }
 
   report(seconds: number): PublishReport {

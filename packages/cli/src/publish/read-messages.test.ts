@@ -17,7 +17,7 @@ async function messagesOf(
   text: string,
   options: Partial<ReadOptions> = {},
 ): Promise<Outgoing["publishing"][]> {
-  const source = { name: "in.ndjson", chunks: Readable.from([Buffer.from(text)]) };
+  const source = { name: "in.ndjson", chunks: Readable.from([Buffer.from(text)]), mayBeEmpty: true };
   const messages: Outgoing["publishing"][] = [];
   for await (const { publishing } of readMessages([source], { ...defaults, ...options }, never))
     messages.push(publishing);
@@ -71,7 +71,11 @@ describe("readMessages", () => {
 
   test("a bad line is told with its number and its file, those before it are given", async () => {
     const seen: string[] = [];
-    const source = { name: "in.ndjson", chunks: Readable.from([Buffer.from('{"body":"x"}\n\n{"body"\n')]) };
+    const source = {
+      name: "in.ndjson",
+      chunks: Readable.from([Buffer.from('{"body":"x"}\n\n{"body"\n')]),
+      mayBeEmpty: true,
+    };
     const reading = async () => {
       for await (const { publishing } of readMessages([source], { ...defaults, input: "envelope" }, never))
         seen.push(String(publishing.body));

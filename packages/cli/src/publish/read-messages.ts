@@ -28,7 +28,8 @@ export interface ReadOptions {
 /**
  * The messages of all sources, one after the other, read as fast as they are taken, until `stop` aborts.
  *
- * @throws Failure 65 with the line of an envelope that cannot be read, 64 without a target
+ * @throws Failure 65 with the line of an envelope that cannot be read, or for an empty stdin that is to be one message;
+ * 64 without a target
  */
 export async function* readMessages(
   sources: readonly Source[],
@@ -39,7 +40,10 @@ export async function* readMessages(
   for (const source of sources) {
     let line = 0;
     for await (const frame of splitFrames(untilAborted(source.chunks, stop), framing)) {
+      // What an interrupt cut off is no message.
+      if (stop.aborted) return;
       line++;
+      if (framing === "whole" && frame.length === 0 && !source.mayBeEmpty) throw emptyInput(source);
       if (options.input === "envelope" && isBlank(frame)) continue;
       const outgoing =
         options.input === "raw"
@@ -48,6 +52,12 @@ export async function* readMessages(
       for (let copy = 0; copy < options.repeat; copy++) yield outgoing;
     }
   }
+}
+
+function emptyInput({ name }: Source): Failure {
+  return new Failure(65, `${name} is empty: nothing to publish`, {
+    hint: 'For a message with an empty body, give it as the argument "".',
+  });
 }
 
 function rawMessage(body: Buffer, options: ReadOptions): Outgoing {
