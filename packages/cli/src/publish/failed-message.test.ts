@@ -1,4 +1,4 @@
-import { BrokerError, type Confirmation, ConnectionError } from "@warren/message";
+import { BrokerError, ConnectionError } from "@warren/message";
 import { expect, test } from "vitest";
 import { failedMessage } from "./failed-message.ts";
 
@@ -14,7 +14,7 @@ type Failed = Parameters<typeof failedMessage>[1];
 
 function told(confirmation: Failed, exchange = ""): ReturnType<typeof failedMessage> {
   const message = { publishing: { exchange, routingKey: "k", body: Buffer.from("x") } };
-  return failedMessage({ seq: 7, message, confirmation: confirmation as Confirmation }, confirmation);
+  return failedMessage({ seq: 7, message, confirmation }, confirmation);
 }
 
 test.each<[Failed, string, number, RegExp]>([
