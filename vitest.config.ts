@@ -1,13 +1,14 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
-// The packages' own sources, not what was built from them.
+// The packages' own sources, not what was built from them; `__vitest__` is where the global setup runs.
 const conditions = ["dev", "node"];
 
 /** Unit tests need nothing but Node; broker tests (`*.broker.test.ts`) need a RabbitMQ, see packages/testing. */
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  environments: { __vitest__: { resolve: { conditions } } },
   test: {
     projects: [
       {
