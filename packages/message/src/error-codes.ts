@@ -59,6 +59,7 @@ export const errorCodes = [
   "REQUEST_ABORTED",
   "REQUEST_LOST",
   "REPLY_FAILED",
+  "REPLY_BUFFER_FULL",
   // DeliveryError
   "DECODE_FAILED",
   "SCHEMA_FAILED",

@@ -1,34 +1,42 @@
-import type { WarrenError } from "@warren/message";
+import { WarrenError } from "@warren/message";
 import { isBareEnd, isLast, type Reply } from "./read-reply.ts";
+import { UnreadReplies, type UnreadReplyLimits } from "./unread-replies.ts";
 
 interface Reader {
   readonly resolve: (result: IteratorResult<Reply, undefined>) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** A request between its call and its last answer. Answers wait here until the one reader takes them. */
+/** How much one request expects, and how much of it may wait for its reader. */
+export interface ReplyLimits extends UnreadReplyLimits {
+  /** How many answers end it; nothing: the one that says that it is the last. */
+  readonly replyCount: number | undefined;
+}
+
+/**
+ * A request between its call and its last answer. Answers wait here until the one reader takes them. Direct reply-to
+ * knows no acks, hence no answer can be left at the broker: one for which there is no room ends the request.
+ */
 export class PendingRequest implements AsyncIterableIterator<Reply, undefined> {
   /** The broker has it, so that its answer is lost if the channel is. */
   isConfirmed = false;
   readonly #ended: () => void;
-  readonly #replies: Reply[] = [];
+  readonly #unread: UnreadReplies;
   #leftCount: number;
   #reader: Reader | undefined;
   #end: { error: WarrenError | undefined } | undefined;
 
-  /**
-   * @param replyCount how many answers end it; nothing: the one that says that it is the last.
-   * @param ended called once, when nothing more is expected.
-   */
-  constructor(replyCount: number | undefined, ended: () => void) {
-    this.#leftCount = replyCount ?? Infinity;
+  /** @param ended called once, when nothing more is expected. */
+  constructor(limits: ReplyLimits, ended: () => void) {
+    this.#leftCount = limits.replyCount ?? Infinity;
+    this.#unread = new UnreadReplies(limits);
     this.#ended = ended;
   }
 
   answer(reply: Reply): void {
     if (this.#end !== undefined) return;
-    if (!isBareEnd(reply)) this.#hand(reply);
-    if (--this.#leftCount === 0 || isLast(reply)) this.end();
+    if (!isBareEnd(reply) && !this.#hand(reply)) this.end(tooManyUnread(this.#unread));
+    else if (--this.#leftCount === 0 || isLast(reply)) this.end();
   }
 
   /** Nothing more comes. An error is what the reader gets after the answers that have come already. */
@@ -43,7 +51,7 @@ export class PendingRequest implements AsyncIterableIterator<Reply, undefined> {
   }
 
   next(): Promise<IteratorResult<Reply, undefined>> {
-    const reply = this.#replies.shift();
+    const reply = this.#unread.take();
     if (reply !== undefined) return Promise.resolve({ value: reply, done: false });
     const end = this.#end;
     if (end === undefined) return new Promise((resolve, reject) => (this.#reader = { resolve, reject }));
@@ -62,10 +70,20 @@ export class PendingRequest implements AsyncIterableIterator<Reply, undefined> {
     return this;
   }
 
-  #hand(reply: Reply): void {
+  /** @returns whether it is the reader's now, or waits for it. */
+  #hand(reply: Reply): boolean {
     const reader = this.#reader;
+    if (reader === undefined) return this.#unread.add(reply);
     this.#reader = undefined;
-    if (reader === undefined) this.#replies.push(reply);
-    else reader.resolve({ value: reply, done: false });
+    reader.resolve({ value: reply, done: false });
+    return true;
   }
+}
+
+function tooManyUnread({ count, bytes }: UnreadReplies): WarrenError {
+  return new WarrenError(
+    "REPLY_BUFFER_FULL",
+    `replies come faster than they are read: ${count} with ${bytes} bytes are waiting, and there is no room for the next`,
+    { context: { unreadCount: count, unreadBytes: bytes } },
+  );
 }

@@ -28,6 +28,7 @@ import {
   type RequestManyOptions,
   requestOptionRules,
   type RequestOptions,
+  unreadReplyDefaults,
 } from "./request-options.ts";
 
 /** `target` is where it was sent, once that is known. */
@@ -141,7 +142,11 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
 
   /**
    * The same for requests with several answers, which come one after the other until one says that it is the last, or
-   * there were `replies` of them. Leaving the loop early is fine: later answers are dropped.
+   * there were `replies` of them. Nothing is sent before the first one is asked for. Leaving the loop early is fine:
+   * later answers are dropped. They wait for a loop that is slower than they come, within `maxBufferedReplies` and
+   * `maxBufferedBytes`.
+   *
+   * @throws as {@link request}, from the loop; WarrenError REPLY_BUFFER_FULL after the answers for which there was room.
    */
   requestMany<M extends MessageTo<ExchangeOf<T>>, R extends AnyMessage = AnyMessage>(
     message: M,
@@ -242,6 +247,8 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
       timeoutMs: control.timeoutMs ?? this.#options.requestTimeoutMs,
       signal: control.signal,
       replyCount: options.replies,
+      maxBufferedReplies: options.maxBufferedReplies ?? unreadReplyDefaults.maxBufferedReplies,
+      maxBufferedBytes: options.maxBufferedBytes ?? unreadReplyDefaults.maxBufferedBytes,
     });
     for await (const answer of answers) {
       const error = replyError(answer);

@@ -1,18 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { ConfirmChannel, ConfirmChannelOptions, Connection, WireDelivery } from "@warren/connection";
 import { type Confirmation, InFlight, type Publishing, WarrenError } from "@warren/message";
-import { PendingRequest } from "./pending-request.ts";
+import { PendingRequest, type ReplyLimits } from "./pending-request.ts";
 import { publishError } from "./publish-error.ts";
 import { toReply } from "./read-reply.ts";
 
 /** RabbitMQ's pseudo-queue: answers come straight to the channel that consumes from it. */
 const replyQueue = "amq.rabbitmq.reply-to";
 
-export interface RequestTerms {
+export interface RequestTerms extends ReplyLimits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
-  /** How many answers end it; nothing: the one that says it is the last. */
-  readonly replyCount: number | undefined;
 }
 
 /**
@@ -39,12 +37,13 @@ export class RequestClient {
     });
   }
 
-  send(publishing: Publishing, { timeoutMs, signal, replyCount }: RequestTerms): PendingRequest {
+  send(publishing: Publishing, terms: RequestTerms): PendingRequest {
+    const { timeoutMs, signal } = terms;
     const correlationId = randomUUID();
     const ended = new AbortController();
     const abort = (): void => request.end(aborted());
     const timer = setTimeout(() => request.end(timedOut(timeoutMs)), timeoutMs);
-    const request = new PendingRequest(replyCount, () => {
+    const request = new PendingRequest(terms, () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
       this.#pending.delete(correlationId);

@@ -9,6 +9,7 @@ import {
 } from "@warren/message";
 import { type GivenRules, givenRules } from "./check-given.ts";
 import { anAbortSignal, ownPropertyRules, type PublishOptions } from "./publish-options.ts";
+import type { UnreadReplyLimits } from "./unread-replies.ts";
 
 /** How one request waits for its answer. */
 export interface RequestControl extends Pick<PublishControl, "signal"> {
@@ -26,7 +27,20 @@ export interface RequestOptions<Reply extends AnyMessage = AnyMessage> extends O
 export interface RequestManyOptions<Reply extends AnyMessage = AnyMessage> extends RequestOptions<Reply> {
   /** End after so many. @default when a reply says that it is the last (`x-warren-last-reply`) */
   readonly replies?: number;
+  /**
+   * How many replies may wait for the loop to take them. With more the loop gets those and then REPLY_BUFFER_FULL:
+   * direct reply-to knows no acks, so that none can be left at the broker. @default 10_000
+   */
+  readonly maxBufferedReplies?: number;
+  /** The same for the bytes of their bodies. @default 67_108_864 (64 MiB) */
+  readonly maxBufferedBytes?: number;
 }
+
+/** How much may wait for a slow reader when a request says nothing about it. */
+export const unreadReplyDefaults: UnreadReplyLimits = Object.freeze({
+  maxBufferedReplies: 10_000,
+  maxBufferedBytes: 64 * 1024 * 1024,
+});
 
 /** What a reply is to the caller: the payload of the message that answers, or what the codec made of the body. */
 export type ReplyPayload<Reply extends AnyMessage> = AnyMessage extends Reply ? unknown : PayloadOf<Reply>;
@@ -43,6 +57,8 @@ const optionRulesByName: Rules<RequestManyOptions> = {
   ...controlRulesByName,
   reply: anObject,
   replies: anInteger(1),
+  maxBufferedReplies: anInteger(1),
+  maxBufferedBytes: anInteger(1),
 };
 
 export const requestControlRules: GivenRules = givenRules(controlRulesByName);

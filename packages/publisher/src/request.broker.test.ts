@@ -131,6 +131,28 @@ test("several answers end after as many as are asked for, or none at all", async
   for await (const _ of server.requestMany(GetQuote, { symbol: "A", answers: 0 })) expect.unreachable();
 });
 
+test.each([
+  { limit: { maxBufferedReplies: 5 }, reads: [2, 3, 4, 5, 6] },
+  { limit: { maxBufferedBytes: 3 * '{"price":200}'.length }, reads: [2, 3, 4] },
+])(
+  "replies that nobody takes are kept up to $limit, then the loop ends with REPLY_BUFFER_FULL",
+  async ({ limit, reads }) => {
+    const answers = server.requestMany(GetQuote, { symbol: "A", answers: 9 }, { reply: Quote, ...limit });
+    await expect(answers.next()).resolves.toMatchObject({ value: { price: 1 } });
+    // Its answer comes after all of theirs.
+    await server.request(GetQuote, { symbol: "ACME" });
+    const prices: number[] = [];
+    const reading = (async () => {
+      for await (const { price } of answers) prices.push(price);
+    })();
+    await expect(reading).rejects.toMatchObject({
+      code: "REPLY_BUFFER_FULL",
+      context: { unreadCount: reads.length },
+    });
+    expect(prices).toEqual(reads);
+  },
+);
+
 test("an error at the other end is REPLY_FAILED with its code", async () => {
   const error: unknown = await server
     .request(GetQuote, { symbol: "FAILS" })
