@@ -1,8 +1,10 @@
-import { type Connection, StatusFeed, withDeadline } from "@warren/connection";
-import { ConnectionError, DeliveryError, diagnostics, type WarrenError } from "@warren/message";
+import { type Connection, withDeadline } from "@warren/connection";
+import { ConnectionError, DeliveryError } from "@warren/message";
+import { ConsumerLifecycle } from "./consumer-lifecycle.ts";
 import { checkCount, type ResolvedConsumerOptions } from "./consumer-options.ts";
 import type { ConsumerState, ConsumerStatus } from "./consumer-state.ts";
 import { type IdleOptions, whenIdle } from "./idle.ts";
+import { warnAboutOrder } from "./order-warning.ts";
 import { Session } from "./session.ts";
 import { shutDown } from "./shutdown.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -24,15 +26,12 @@ export class Consumer implements AsyncDisposable {
   readonly queue: string;
   readonly #connection: Connection;
   readonly #options: ResolvedConsumerOptions;
-  readonly #feeds = new Set<StatusFeed<ConsumerStatus>>();
-  #state: ConsumerState = { kind: "idle" };
+  readonly #lifecycle: ConsumerLifecycle;
   #session: Session | undefined;
   #watchdog: Watchdog | undefined;
   #started: Promise<void> | undefined;
   #starting: Waiting | undefined;
   #stopped: Promise<void> | undefined;
-  /** Why the broker refuses moves or replies now. */
-  #refusal: WarrenError | undefined;
   #concurrency: number;
   #prefetch: number;
 
@@ -40,20 +39,18 @@ export class Consumer implements AsyncDisposable {
     this.queue = options.queueName;
     this.#connection = connection;
     this.#options = options;
+    this.#lifecycle = new ConsumerLifecycle(options.queueName);
     this.#concurrency = options.concurrency;
     this.#prefetch = options.prefetch;
   }
 
   get state(): ConsumerState {
-    return this.#state;
+    return this.#lifecycle.state;
   }
 
   /** Every change of the state from now on; ends when the consumer is stopped. */
   status(): AsyncIterableIterator<ConsumerStatus> {
-    const feed = new StatusFeed<ConsumerStatus>(() => this.#feeds.delete(feed));
-    if (this.#state.kind === "stopped") feed.end();
-    else this.#feeds.add(feed);
-    return feed;
+    return this.#lifecycle.status();
   }
 
   /**
@@ -61,7 +58,7 @@ export class Consumer implements AsyncDisposable {
    * letters and replies. While it refuses them, `state.error` says why.
    */
   healthy(): boolean {
-    return (this.#state.kind === "consuming" || this.#state.kind === "paused") && this.#refusal === undefined;
+    return this.#lifecycle.healthy;
   }
 
   /** How many deliveries wait for a handler, are at work or wait for the confirm of their move. */
@@ -114,11 +111,11 @@ export class Consumer implements AsyncDisposable {
    * or was stopped: another one has to be made then.
    */
   start(): Promise<void> {
-    if (isOver(this.#state)) return Promise.reject(this.#unusable());
+    if (this.#lifecycle.over) return Promise.reject(this.#lifecycle.unusable());
     if (this.#started !== undefined) return this.#started;
     if (this.#connection.state.kind === "closing" || this.#connection.state.kind === "closed")
       return Promise.reject(new ConnectionError("CONNECTION_CLOSED", "the connection is closed"));
-    this.#set({ kind: "starting" });
+    this.#lifecycle.starting();
     this.#started = withDeadline(
       new Promise<void>((resolve, reject) => (this.#starting = { resolve, reject })),
       this.#connection.options.startupTimeoutMs,
@@ -127,12 +124,13 @@ export class Consumer implements AsyncDisposable {
     warnAboutOrder(this.#options);
     const options = { ...this.#options, concurrency: this.#concurrency, prefetch: this.#prefetch };
     this.#session = new Session(this.#connection, options, {
-      up: () => this.#up(),
-      down: (error) => {
-        if (this.#state.kind === "consuming") this.#set({ kind: "recovering", error });
+      up: () => {
+        this.#lifecycle.up();
+        this.#starting?.resolve();
       },
+      down: (error) => this.#lifecycle.lost(error),
       failed: (error) => this.#fail(error),
-      refused: (error) => this.#refused(error),
+      refused: (error) => this.#lifecycle.refused(error),
       closing: (timeoutMs) => this.stop({ timeoutMs }),
     });
     this.#watchdog = new Watchdog(this.#session, this.#options);
@@ -146,20 +144,19 @@ export class Consumer implements AsyncDisposable {
    * @throws DeliveryError CONSUMER_FAILED when it is not started.
    */
   async pause(): Promise<void> {
-    if (this.#state.kind === "idle") throw this.#unusable();
-    if (!["starting", "consuming", "recovering"].includes(this.#state.kind)) return;
-    this.#set({ kind: "paused" });
+    if (this.state.kind === "idle") throw this.#lifecycle.unusable();
+    if (!this.#lifecycle.live) return;
+    if (this.state.kind !== "paused") this.#lifecycle.paused();
     this.#session?.runner.hold();
     await this.#session?.channel.cancel();
   }
 
   /** @throws DeliveryError CONSUMER_FAILED when it is not started, stopped or failed. */
   async resume(): Promise<void> {
-    if (this.#state.kind === "idle" || isOver(this.#state)) throw this.#unusable();
-    if (this.#state.kind !== "paused") return;
+    if (!this.#lifecycle.live) throw this.#lifecycle.unusable();
+    if (this.state.kind !== "paused") return;
     this.#session?.runner.resume();
-    const loss = { kind: "recovering", error: undefined } as const;
-    this.#set(this.#session?.channel.ready === true ? this.#consuming() : loss);
+    this.#lifecycle.resumed(this.#session?.channel.ready === true);
     await this.#session?.channel.resume();
   }
 
@@ -172,9 +169,9 @@ export class Consumer implements AsyncDisposable {
    * stopped or fails before it has nothing left to do.
    */
   async idle(options: IdleOptions = {}): Promise<void> {
-    const isLive = (): boolean => this.#state.kind !== "idle" && !isOver(this.#state);
+    const isLive = (): boolean => this.#lifecycle.live;
     if (this.#session === undefined || !(await whenIdle(this.#session, isLive, options)))
-      throw this.#unusable();
+      throw this.#lifecycle.unusable();
   }
 
   /**
@@ -190,34 +187,10 @@ export class Consumer implements AsyncDisposable {
     await this.stop();
   }
 
-  #up(): void {
-    if (this.#state.kind === "starting" || this.#state.kind === "recovering") this.#set(this.#consuming());
-    this.#starting?.resolve();
-  }
-
-  #consuming(): ConsumerState {
-    return this.#refusal === undefined ? { kind: "consuming" } : { kind: "consuming", error: this.#refusal };
-  }
-
-  #refused(error: WarrenError | undefined): void {
-    this.#refusal = error;
-    if (this.#state.kind === "consuming") this.#set(this.#consuming());
-  }
-
-  #unusable(): DeliveryError {
-    const { kind } = this.#state;
-    const cause = "error" in this.#state ? { cause: this.#state.error } : {};
-    return new DeliveryError(
-      "CONSUMER_FAILED",
-      `the consumer of "${this.queue}" is ${kind === "idle" ? "not started" : kind}${isOver(this.#state) ? "; make another one to consume again" : ""}`,
-      cause,
-    );
-  }
-
   #fail(error: unknown): void {
-    if (this.#state.kind === "stopping" || this.#state.kind === "stopped") return;
+    if (this.state.kind === "stopping" || this.state.kind === "stopped") return;
     this.#watchdog?.stop();
-    this.#set({ kind: "failed", error });
+    this.#lifecycle.failed(error);
     this.#starting?.reject(error);
   }
 
@@ -225,7 +198,7 @@ export class Consumer implements AsyncDisposable {
     this.#watchdog?.stop();
     const session = this.#session;
     if (session !== undefined) {
-      this.#set({ kind: "stopping" });
+      this.#lifecycle.stopping();
       // Whoever waits for `start()` hears of it; nobody else has to.
       this.#started?.catch(() => undefined);
       this.#starting?.reject(
@@ -233,33 +206,6 @@ export class Consumer implements AsyncDisposable {
       );
       await shutDown(session, timeoutMs);
     }
-    this.#set({ kind: "stopped" });
-    for (const feed of this.#feeds) feed.end();
-    this.#feeds.clear();
+    this.#lifecycle.stopped();
   }
-
-  #set(to: ConsumerState): void {
-    const from = this.#state.kind;
-    this.#state = to;
-    const change: ConsumerStatus = {
-      from,
-      to: to.kind,
-      ...("error" in to && to.error !== undefined ? { error: to.error } : {}),
-    };
-    diagnostics.consumerState.publish({ queue: this.queue, ...change });
-    for (const feed of this.#feeds) feed.push(change);
-  }
-}
-
-function isOver({ kind }: ConsumerState): boolean {
-  return kind === "stopping" || kind === "stopped" || kind === "failed";
-}
-
-function warnAboutOrder({ handlers, queueRef, queueName, exclusive }: ResolvedConsumerOptions): void {
-  if (handlers.every(({ orderBy }) => orderBy === undefined)) return;
-  if (exclusive || queueRef?.singleActiveConsumer === true || queueRef?.exclusive === true) return;
-  process.emitWarning(
-    `orderBy keeps the order within this process only: another consumer of "${queueName}" would get some messages of a key. Give the queue singleActiveConsumer: true.`,
-    { type: "WarrenWarning", code: "WARREN_ORDER" },
-  );
 }
