@@ -21,7 +21,6 @@ export async function shutDown(
 
   runner.stop();
   await within(channel.cancel(), left() - reservedMs);
-  await within(runner.sorted(), left() - reservedMs);
   for (const delivery of runner.drain()) settlements.giveBack(delivery);
 
   await within(settlements.whenEmpty(), left() - reservedMs);

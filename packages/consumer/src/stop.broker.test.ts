@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type AnyMessage, defineMessage } from "@warren/message";
+import { type AnyMessage, defineMessage, diagnostics } from "@warren/message";
 import { startFaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
 import { on } from "./handler.ts";
-import { createWorld, Gate, Seen, type World } from "./world.test-support.ts";
+import { createWorld, Gate, recorded, Seen, type World } from "./world.test-support.ts";
 
 const broker = useBroker();
 const program = fileURLToPath(new URL("./stop.test-process.ts", import.meta.url));
@@ -166,6 +166,30 @@ describe("stop()", () => {
     await stopped;
     expect(await world.take(1, world.queue.name)).toMatchObject([{ properties: { messageId: "a" } }]);
     expect(handled.items).toEqual([]);
+  });
+
+  it.each([
+    { what: "started", orderBy: undefined },
+    { what: "put in order", orderBy: () => "key" },
+  ])("gives back at once what waits for its schema to be $what", async ({ orderBy }) => {
+    await using world = await createWorld(broker.url);
+    const [validating, handled, never] = [new Seen<unknown>(), new Seen<unknown>(), new Gate()];
+    const message = slowly(world, validating, never);
+    const consumer = await world.started({
+      handlers: [on(message, (order) => void handled.add(order), orderBy === undefined ? {} : { orderBy })],
+    });
+    await world.order("a");
+    await world.order("b");
+    await validating.until(orderBy === undefined ? 2 : 1);
+    const startedAt = performance.now();
+    await consumer.stop({ timeoutMs: 20_000 });
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    using decided = recorded<{ queue: string }>(diagnostics.settle);
+    never.open();
+    const back = await world.take(2, world.queue.name);
+    expect(new Set(back.map(({ properties }) => properties.messageId))).toEqual(new Set(["a", "b"]));
+    expect(handled.items).toEqual([]);
+    expect(decided.items.filter(({ queue }) => queue === world.queue.name)).toEqual([]);
   });
 
   it("a pause holds back a handler whose schema is done only afterwards", async () => {

@@ -1,0 +1,77 @@
+import { diagnostics } from "@warren/message";
+import { acknowledgementOf, type Decision, unseenDecision } from "./decision.ts";
+import { inPlace } from "./in-place.ts";
+import type { IncomingDelivery } from "./incoming-delivery.ts";
+import type { KeyedLine } from "./keyed-line.ts";
+
+/** A promise when it is not settled at once. */
+export type Settle = (delivery: IncomingDelivery, decision: Decision) => Promise<void> | void;
+
+export interface FinisherOptions {
+  /** Where order is kept. */
+  readonly line: KeyedLine | undefined;
+  readonly maxBlockedMs: number;
+  /** Called when the line may have something to start. */
+  readonly advanced: () => void;
+}
+
+/** Settles what was decided about; where order is kept, a retry stays in its place instead and waits there. */
+export class Finisher {
+  readonly #settle: Settle;
+  readonly #options: FinisherOptions;
+  readonly #line: KeyedLine | undefined;
+  #stopping = false;
+
+  constructor(settle: Settle, options: FinisherOptions) {
+    this.#settle = settle;
+    this.#options = options;
+    this.#line = options.line;
+  }
+
+  /** From here on nothing waits for another attempt: what would goes back to its queue. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  finish(delivery: IncomingDelivery, decision: Decision): void {
+    if (diagnostics.settle.hasSubscribers) announce(delivery, decision);
+    const line = this.#line;
+    if (line === undefined) return void this.#settle(delivery, decision);
+    if (decision.kind === "retry" && delivery.key !== undefined && delivery.state === "held")
+      return this.#retryInPlace(line, delivery, decision);
+    this.#end(line, delivery, decision);
+  }
+
+  #retryInPlace(
+    line: KeyedLine,
+    delivery: IncomingDelivery,
+    decision: Extract<Decision, { kind: "retry" }>,
+  ): void {
+    const { maxBlockedMs, advanced } = this.#options;
+    const { postponeMs, instead } = inPlace(delivery, decision, maxBlockedMs, performance.now());
+    if (instead !== undefined) return this.#end(line, delivery, instead);
+    if (this.#stopping) return this.#end(line, delivery, unseenDecision);
+    delivery.extraAttempts++;
+    line.postpone(delivery, postponeMs, advanced);
+  }
+
+  #end(line: KeyedLine, delivery: IncomingDelivery, decision: Decision): void {
+    const settled = this.#settle(delivery, decision);
+    if (settled === undefined) this.#leave(line, delivery);
+    else void settled.finally(() => this.#leave(line, delivery));
+  }
+
+  #leave(line: KeyedLine, delivery: IncomingDelivery): void {
+    line.done(delivery);
+    this.#options.advanced();
+  }
+}
+
+function announce(delivery: IncomingDelivery, decision: Decision): void {
+  diagnostics.settle.publish({
+    queue: delivery.queue,
+    delivery,
+    acknowledgement: acknowledgementOf(decision),
+    durationMs: Date.now() - delivery.receivedAtMs,
+  });
+}
