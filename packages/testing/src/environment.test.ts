@@ -14,6 +14,14 @@ test("a real broker is required by WARREN_REQUIRE_REAL=1 and by nothing else", (
   expect(readEnvironment({}).requireReal).toBe(false);
 });
 
+test("private nodes are of the RabbitMQ that WARREN_RABBITMQ names", () => {
+  expect(readEnvironment({}).rabbitMqVersion).toBe("installed");
+  expect(readEnvironment({ WARREN_RABBITMQ: "4" }).rabbitMqVersion).toBe("4");
+  expect(() => readEnvironment({ WARREN_RABBITMQ: "4.1" })).toThrow(
+    'WARREN_RABBITMQ is "4.1"; it must be "installed" or "4".',
+  );
+});
+
 test("the cache is below XDG_CACHE_HOME", () => {
   expect(readEnvironment({ XDG_CACHE_HOME: "/var/cache/me" }).cacheFolder).toBe("/var/cache/me/warren");
 });

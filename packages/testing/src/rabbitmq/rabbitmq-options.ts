@@ -1,11 +1,12 @@
 import { anArray, either, literally, milliseconds, oneOf, resolveOptions } from "@warren/message";
+import { readEnvironment } from "../environment.ts";
 import type { UserDefinition } from "./broker-control.ts";
 
 export interface RabbitMqOptions {
   /**
    * Which RabbitMQ: the one installed on this machine, or 4, from Debian trixie in a root folder of its own that is
    * made once (needs root rights, Debian's `debootstrap` and some 600 MB).
-   * @default "installed"
+   * @default what `WARREN_RABBITMQ` says, else "installed"
    */
   readonly version?: "installed" | "4";
   /** Plugins by name without the prefix, for example `management`. @default [] */
@@ -26,8 +27,7 @@ export interface RabbitMqOptions {
 
 export type ResolvedRabbitMqOptions = Required<RabbitMqOptions>;
 
-const defaults: ResolvedRabbitMqOptions = Object.freeze({
-  version: "installed",
+const defaults: Omit<ResolvedRabbitMqOptions, "version"> = Object.freeze({
   plugins: [],
   config: [],
   users: [],
@@ -35,14 +35,20 @@ const defaults: ResolvedRabbitMqOptions = Object.freeze({
   startTimeoutMs: 60_000,
 });
 
-/** @throws ConfigError INVALID_OPTION with every problem at once. */
+/** @throws ConfigError INVALID_OPTION with every problem at once; LaunchError for a wrong `WARREN_RABBITMQ`. */
 export function resolveRabbitMqOptions(what: string, options: RabbitMqOptions): ResolvedRabbitMqOptions {
-  return resolveOptions<RabbitMqOptions, ResolvedRabbitMqOptions>(what, options, defaults, {
-    version: oneOf("installed", "4"),
-    plugins: anArray,
-    config: anArray,
-    users: anArray,
-    tls: either(literally(false), oneOf("server", "mutual")),
-    startTimeoutMs: milliseconds(1),
-  });
+  const version = readEnvironment().rabbitMqVersion;
+  return resolveOptions<RabbitMqOptions, ResolvedRabbitMqOptions>(
+    what,
+    options,
+    { version, ...defaults },
+    {
+      version: oneOf("installed", "4"),
+      plugins: anArray,
+      config: anArray,
+      users: anArray,
+      tls: either(literally(false), oneOf("server", "mutual")),
+      startTimeoutMs: milliseconds(1),
+    },
+  );
 }
