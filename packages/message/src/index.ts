@@ -89,4 +89,5 @@ export {
   optionProblem,
 } from "./options.ts";
 export type { Rule, Rules } from "./options.ts";
+export { shownValue } from "./shown-value.ts";
 export { schemaError, validate, type Validation } from "./validate.ts";

@@ -1,5 +1,6 @@
 import { didYouMean } from "./closest-name.ts";
 import { ConfigError } from "./errors.ts";
+import { shownValue } from "./shown-value.ts";
 
 /** Says what is wrong with a value ("must be …"), or nothing when it is fine. */
 export type Rule = (value: unknown) => string | undefined;
@@ -21,7 +22,7 @@ export function resolveOptions<Options extends object, Defaults extends Partial<
   rules: Rules<Options>,
 ): Options & Defaults {
   if (input !== undefined && anObject(input) !== undefined)
-    throw new ConfigError("INVALID_OPTION", `${what}: options must be an object, not ${show(input)}`);
+    throw new ConfigError("INVALID_OPTION", `${what}: options must be an object, not ${shownValue(input)}`);
   const problems: string[] = [];
   const resolved: Record<string, unknown> = { ...defaults };
   for (const [name, value] of Object.entries(input ?? {})) {
@@ -42,7 +43,7 @@ export function optionProblem<Options>(
   const rule = Object.hasOwn(rules, name) ? rules[name as keyof Options] : undefined;
   if (rule === undefined) return `unknown option "${name}".${didYouMean(name, Object.keys(rules))}`;
   const complaint = value === undefined ? undefined : rule(value);
-  return complaint === undefined ? undefined : `${name} ${complaint}, not ${show(value)}`;
+  return complaint === undefined ? undefined : `${name} ${complaint}, not ${shownValue(value)}`;
 }
 
 export const anything: Rule = () => undefined;
@@ -89,11 +90,4 @@ export function either(...rules: readonly Rule[]): Rule {
 
 export function literally(expected: unknown): Rule {
   return (value) => (value === expected ? undefined : `must be ${String(expected)}`);
-}
-
-/** A value as it may stand in an error message: short, and never the inside of an object. */
-function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
-  return typeof value === "function" ? "a function" : String(value);
 }

@@ -1,7 +1,12 @@
 import { afterEach, expect, test } from "vitest";
 import { checkGiven } from "./check-given.ts";
-import { publishControlRules, publishingRules, publishOptionRules } from "./publish-options.ts";
-import { requestOptionRules } from "./request-options.ts";
+import {
+  publishAllOptionRules,
+  publishControlRules,
+  publishingRules,
+  publishOptionRules,
+} from "./publish-options.ts";
+import { requestManyOptionRules, requestOptionRules } from "./request-options.ts";
 
 afterEach(() => {
   delete (Object.prototype as Record<string, unknown>)["polluted"];
@@ -24,7 +29,11 @@ test("each way to publish has the names that its types have", () => {
   const body = Buffer.alloc(0);
   checkGiven({ messageId: "m-1", replay: false, priority: undefined }, publishOptionRules);
   checkGiven({ exchange: "", routingKey: "q", body, type: "t", mandatory: true }, publishingRules);
-  checkGiven({ timeoutMs: 5, replies: 2, reply: {} }, requestOptionRules);
+  checkGiven({ timeoutMs: 5, reply: { routingKeyFor: () => "" } }, requestOptionRules);
+  checkGiven({ replies: 2, maxBufferedReplies: 5, maxBufferedBytes: 5 }, requestManyOptionRules);
+  expect(() => checkGiven({ replies: 2 }, requestOptionRules)).toThrow("unknown option");
+  expect(() => checkGiven({ reply: {} }, requestOptionRules)).toThrow("must be a message of defineMessage");
+  expect(() => checkGiven({ messageId: "m-1" }, publishAllOptionRules)).toThrow("unknown option");
   expect(() => checkGiven({ messageId: "m-1" }, publishControlRules)).toThrow("unknown option");
   expect(() => checkGiven({ exchange: "", routngKey: "q" }, publishingRules)).toThrow("routingKey");
   expect(() => checkGiven({ replay: true }, requestOptionRules)).toThrow("unknown option");

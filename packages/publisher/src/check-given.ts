@@ -1,4 +1,4 @@
-import { anything, optionProblem, type Rule, WarrenError } from "@warren/message";
+import { anything, optionProblem, type Rule, shownValue, WarrenError } from "@warren/message";
 
 /** Rules by name, made once: they are asked at every publish. */
 export type GivenRules = ReadonlyMap<string, Rule>;
@@ -12,9 +12,9 @@ export function givenRules(rules: Readonly<Record<string, Rule>>): GivenRules {
  *
  * @throws WarrenError PUBLISH_INVALID
  */
-export function checkGiven(given: object, rules: GivenRules): void {
-  if (typeof given !== "object" || given === null)
-    throw new WarrenError("PUBLISH_INVALID", `options must be an object, not ${String(given)}`);
+export function checkGiven(given: unknown, rules: GivenRules): void {
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    throw new WarrenError("PUBLISH_INVALID", `options must be an object, not ${shownValue(given)}`);
   // Not Object.keys, which costs a list: what is inherited is told apart only when it has no rule.
   for (const name in given) {
     const rule = rules.get(name);

@@ -13,17 +13,30 @@ import {
 import { checkGiven } from "./check-given.ts";
 import { type PublishOptions, publishingRules } from "./publish-options.ts";
 import type { ResolvedPublisherOptions } from "./publisher-options.ts";
+import { isMessage, type Sendable } from "./sendable.ts";
 
 const noProperties: MessageProperties = Object.freeze({});
+
+/**
+ * What is sent for a call.
+ *
+ * @throws WarrenError PUBLISH_INVALID
+ */
+export function prepare(
+  what: Sendable,
+  payload: unknown,
+  options: PublishOptions | undefined,
+  publisher: ResolvedPublisherOptions,
+): Publishing | Promise<Publishing> {
+  return isMessage(what) ? encode(what, payload, options, publisher) : complete(what, publisher);
+}
 
 /**
  * The publishing of one message: checked against its schema, encoded, compressed if it is large, its properties filled
  * in. The wire carries what the caller gave, the schema's input; the routing key is filled from the schema's output. A
  * promise only when the schema is asynchronous or the body is compressed.
- *
- * @throws WarrenError PUBLISH_INVALID
  */
-export function encode(
+function encode(
   message: AnyMessage,
   payload: unknown,
   options: PublishOptions | undefined,
@@ -36,12 +49,8 @@ export function encode(
     : toPublishing(message, payload, accept(message, validation), options, publisher);
 }
 
-/**
- * The same for a publishing whose bytes are given.
- *
- * @throws WarrenError PUBLISH_INVALID
- */
-export function complete(
+/** The same for a publishing whose bytes are given. */
+function complete(
   publishing: Publishing,
   publisher: ResolvedPublisherOptions,
 ): Publishing | Promise<Publishing> {
@@ -55,19 +64,6 @@ export function complete(
     ),
     publisher,
   );
-}
-
-/**
- * For callers without types, and for a message that an import cycle has left undefined.
- *
- * @throws WarrenError PUBLISH_INVALID
- */
-export function checkWhat(what: unknown): void {
-  if (typeof what !== "object" || what === null)
-    throw new WarrenError(
-      "PUBLISH_INVALID",
-      `what to publish must be a message of defineMessage, or { exchange, routingKey, body }, not ${typeof what}`,
-    );
 }
 
 function accept(message: AnyMessage, result: Validation): unknown {

@@ -58,3 +58,11 @@ const controlRulesByName: Rules<PublishControl> = {
 export const publishingRules: GivenRules = givenRules(publishingRulesByName);
 export const publishControlRules: GivenRules = givenRules(controlRulesByName);
 export const publishOptionRules: GivenRules = givenRules({ ...ownPropertyRules, ...controlRulesByName });
+
+/** One id for all of them would make duplicates of all but the first. */
+const { messageId: _messageId, ...sharedPropertyRules } = ownPropertyRules;
+
+export const publishAllOptionRules: GivenRules = givenRules({
+  ...sharedPropertyRules,
+  ...controlRulesByName,
+});

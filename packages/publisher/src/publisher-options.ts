@@ -62,7 +62,10 @@ const defaults = Object.freeze({
 const rules: Rules<PublisherOptions> = {
   ...limitRules,
   appId: aShortString,
-  codecs: anObject,
+  codecs: (value) =>
+    anObject(value) === undefined && typeof (value as Partial<Codecs>).for === "function"
+      ? undefined
+      : "must be what codecs(…) gives",
   validate: aBoolean,
   compress: anObject,
   requestTimeoutMs: milliseconds(1),
@@ -79,7 +82,7 @@ const compressRules: Rules<CompressOptions> = {
 export function resolvePublisherOptions(input: PublisherOptions = {}): ResolvedPublisherOptions {
   const problems: string[] = [];
   const resolved = collect(problems, () => resolveOptions("createPublisher", input, defaults, rules));
-  const { compress } = input;
+  const compress = anObject(input) === undefined ? input.compress : undefined;
   if (anObject(compress) === undefined)
     collect(problems, () => resolveOptions("createPublisher compress", compress, {}, compressRules));
   if (anObject(compress) === undefined && compress?.overBytes === undefined)

@@ -1,14 +1,8 @@
 import type { PublishControl } from "@warren/connection";
-import {
-  type AnyMessage,
-  anInteger,
-  anObject,
-  milliseconds,
-  type PayloadOf,
-  type Rules,
-} from "@warren/message";
+import { type AnyMessage, anInteger, milliseconds, type PayloadOf, type Rules } from "@warren/message";
 import { type GivenRules, givenRules } from "./check-given.ts";
 import { anAbortSignal, ownPropertyRules, type PublishOptions } from "./publish-options.ts";
+import { isMessage } from "./sendable.ts";
 import type { UnreadReplyLimits } from "./unread-replies.ts";
 
 /** How one request waits for its answer. */
@@ -52,10 +46,14 @@ const controlRulesByName: Rules<RequestControl> = {
 
 const { replyTo: _replyTo, correlationId: _correlationId, ...ownRules } = ownPropertyRules;
 
-const optionRulesByName: Rules<RequestManyOptions> = {
+const optionRulesByName: Rules<RequestOptions> = {
   ...ownRules,
   ...controlRulesByName,
-  reply: anObject,
+  reply: (value) => (isMessage(value) ? undefined : "must be a message of defineMessage"),
+};
+
+const manyOptionRulesByName: Rules<RequestManyOptions> = {
+  ...optionRulesByName,
   replies: anInteger(1),
   maxBufferedReplies: anInteger(1),
   maxBufferedBytes: anInteger(1),
@@ -63,3 +61,4 @@ const optionRulesByName: Rules<RequestManyOptions> = {
 
 export const requestControlRules: GivenRules = givenRules(controlRulesByName);
 export const requestOptionRules: GivenRules = givenRules(optionRulesByName);
+export const requestManyOptionRules: GivenRules = givenRules(manyOptionRulesByName);

@@ -1,0 +1,101 @@
+import type { Connection } from "@warren/connection";
+import { type AnyMessage, type Publishing, WarrenError } from "@warren/message";
+import { checkGiven, type GivenRules } from "./check-given.ts";
+import { prepare } from "./encode.ts";
+import { intendedTarget, notSent, publisherClosed } from "./not-sent.ts";
+import { publishError } from "./publish-error.ts";
+import { limitsOf, type ResolvedPublisherOptions } from "./publisher-options.ts";
+import { type Reply, replyError, replyPayload, unreadable } from "./read-reply.ts";
+import { RequestClient } from "./request-client.ts";
+import {
+  type RequestControl,
+  requestControlRules,
+  requestManyOptionRules,
+  type RequestManyOptions,
+  requestOptionRules,
+  unreadReplyDefaults,
+} from "./request-options.ts";
+import { checkSendable, isMessage, type Sendable } from "./sendable.ts";
+
+/** A call of `request` or `requestMany`. */
+interface Question {
+  readonly what: Sendable;
+  /** The payload of a message, or how the request of a publishing waits for its answer. */
+  readonly payloadOrControl: unknown;
+  /** Of a message. */
+  readonly options: RequestManyOptions | undefined;
+}
+
+/** Requests and what their answers say. Their channel is opened by the first one. */
+export class Requester {
+  readonly #connection: Connection;
+  readonly #options: ResolvedPublisherOptions;
+  #client: RequestClient | undefined;
+  #isClosed = false;
+
+  constructor(connection: Connection, options: ResolvedPublisherOptions) {
+    this.#connection = connection;
+    this.#options = options;
+  }
+
+  async one(question: Question): Promise<unknown> {
+    for await (const answer of this.#answers(question, requestOptionRules, 1)) return answer;
+    throw new WarrenError("REPLY_FAILED", "the request was answered with no reply at all");
+  }
+
+  many(question: Question): AsyncGenerator<unknown, undefined> {
+    return this.#answers(question, requestManyOptionRules, question.options?.replies);
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    this.#isClosed = true;
+    await this.#client?.close(timeoutMs);
+  }
+
+  async *#answers(
+    question: Question,
+    rules: GivenRules,
+    replyCount: number | undefined,
+  ): AsyncGenerator<unknown, undefined> {
+    const { what, payloadOrControl, options = {} } = question;
+    const control = isMessage(what) ? options : ((payloadOrControl ?? {}) as RequestControl);
+    const publishing = await this.#prepared(question, control, rules);
+    if (this.#isClosed) throw publisherClosed();
+    this.#client ??= new RequestClient(this.#connection, limitsOf(this.#options));
+    const answers = this.#client.send(publishing, {
+      timeoutMs: control.timeoutMs ?? this.#options.requestTimeoutMs,
+      signal: control.signal,
+      replyCount,
+      maxBufferedReplies: options.maxBufferedReplies ?? unreadReplyDefaults.maxBufferedReplies,
+      maxBufferedBytes: options.maxBufferedBytes ?? unreadReplyDefaults.maxBufferedBytes,
+    });
+    for await (const answer of answers) {
+      const error = replyError(answer);
+      if (error !== undefined) throw error;
+      yield isMessage(what) ? await this.#payloadOf(answer, options.reply) : answer;
+    }
+    return undefined;
+  }
+
+  async #prepared(
+    { what, payloadOrControl, options }: Question,
+    control: RequestControl,
+    rules: GivenRules,
+  ): Promise<Publishing> {
+    try {
+      checkSendable(what);
+      checkGiven(control, isMessage(what) ? rules : requestControlRules);
+      return await prepare(what, payloadOrControl, options, this.#options);
+    } catch (error) {
+      throw publishError(notSent(error, options?.messageId), intendedTarget(what));
+    }
+  }
+
+  async #payloadOf(answer: Reply, message: AnyMessage | undefined): Promise<unknown> {
+    try {
+      return await replyPayload(answer, message, this.#options.codecs);
+    } catch (error) {
+      throw unreadable(error);
+    }
+  }
+}
