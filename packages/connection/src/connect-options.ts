@@ -27,11 +27,15 @@ import {
 } from "./uri.ts";
 
 export interface ConnectOptions<T extends Topology = Topology> {
-  /** What `connect` declares before it resolves, and again after a consumer's queue was lost. */
+  /**
+   * What `connect` declares before it resolves, and again on every reconnect before anything is published: the broker
+   * may be a blank one by then. A re-declaration that the broker refuses (403, 406) makes `healthy()` false until the
+   * next reconnect or `connection.declare()` mends it; publishes go on. Any other failure is tried again.
+   */
   readonly topology?: T;
   /**
-   * How the topology is met: `create` declares what is missing, `check` only looks (for services without configure
-   * rights), `none` trusts it.
+   * How the topology is met, at first and on every reconnect: `create` declares what is missing, `check` only looks
+   * (for services without configure rights), `none` trusts it.
    * @default "create"
    */
   readonly declare?: "create" | "check" | "none";
@@ -51,7 +55,12 @@ export interface ConnectOptions<T extends Topology = Topology> {
   readonly heartbeatSeconds?: number;
   /** Limit of one attempt, TCP, TLS and AMQP handshake together, in milliseconds. @default 10_000 */
   readonly connectTimeoutMs?: number;
-  /** How long `connect` keeps trying before it rejects with the last diagnosis, in milliseconds. @default 30_000 */
+  /**
+   * How long `connect` keeps trying before it rejects with the last diagnosis, in milliseconds; meanwhile each failed
+   * attempt is told on the diagnostics channel `warren:connection:connect-failed`. After a reconnect publishes wait no
+   * longer than this for the topology to be declared again.
+   * @default 30_000
+   */
   readonly startupTimeoutMs?: number;
   /** Limit of one AMQP method and its answer, in milliseconds. @default 10_000 */
   readonly rpcTimeoutMs?: number;

@@ -37,12 +37,14 @@ export async function connect<const T extends Topology = Topology>(
 /** A connection that is lost while it declares was not made yet: all begins again, within the deadline. */
 async function start(connection: Connection): Promise<void> {
   const { startupTimeoutMs, declare } = connection.options;
+  const { topology } = connection;
   const deadline = performance.now() + startupTimeoutMs;
   for (;;) {
     await connection.opened("consume", Math.max(1, deadline - performance.now()));
-    if (connection.topology === undefined) return;
+    if (topology === undefined || declare === "none") return;
     try {
-      return await declareTopology(connection, connection.topology, declare);
+      await declareTopology(connection, topology, declare);
+      return connection.keepTopology(topology);
     } catch (error) {
       if (!(error instanceof ConnectionError) || performance.now() >= deadline) throw error;
     }

@@ -10,11 +10,12 @@ import { type ConnectionState, type ConnectionStatus, worstOf } from "./connecti
 import { ConsumeChannel, type ConsumeChannelOptions } from "./consume/consume-channel.ts";
 import { modelOf, type SocketState } from "./socket/socket-state.ts";
 import { watchStalls } from "./socket/stall-watch.ts";
-import { type SocketKind, SupervisedSocket } from "./socket/supervised-socket.ts";
+import { type SocketGate, type SocketKind, SupervisedSocket } from "./socket/supervised-socket.ts";
 import { whenOpen } from "./socket/when-open.ts";
 import { StatusFeed } from "./status-feed.ts";
 import { checkTopology } from "./topology/check-topology.ts";
 import { declareTopology } from "./topology/declare-topology.ts";
+import { KeptTopology } from "./topology/kept-topology.ts";
 import type { ManagementOptions } from "./topology/management-api.ts";
 import type { Plan } from "./topology/plan.ts";
 import { planTopology } from "./topology/plan-topology.ts";
@@ -43,6 +44,7 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
   readonly #signalListeners: Disposable[] = [];
   readonly #stopStallWatch: () => void;
   #state: ConnectionState = { kind: "connecting", attempt: 0 };
+  #kept: KeptTopology | undefined;
   #closed: Promise<void> | undefined;
 
   /** Applications call {@link connect}. */
@@ -78,7 +80,8 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
 
   /**
    * For a readiness probe: connected, not blocked, and nothing that was set up has failed for good (a consumer whose
-   * queue the broker refuses, for example). True does not promise that the next operation succeeds.
+   * queue the broker refuses, for example), nor has the topology since the last reconnect. True does not promise that the
+   * next operation succeeds.
    */
   healthy(): boolean {
     return (
@@ -88,13 +91,16 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
   }
 
   /**
-   * Declares the topology, by default the one `connect` was given. Nothing that is there is changed or deleted.
+   * Declares the topology, by default the one `connect` was given. Nothing that is there is changed or deleted. No other
+   * topology is declared again after a reconnect.
    *
    * @throws BrokerError TOPOLOGY_DRIFT with every difference; BROKER_ACCESS_REFUSED with the permission that is missing;
    * BROKER_RESOURCE_LOCKED, BROKER_NOT_FOUND, BROKER_PRECONDITION_FAILED. ConnectionError while there is no connection.
    */
   async declare(topology: Topology | undefined = this.topology): Promise<void> {
-    if (topology !== undefined) await declareTopology(this, topology, "create");
+    if (topology === undefined) return;
+    await declareTopology(this, topology, "create");
+    if (topology === this.topology) this.#kept?.mended();
   }
 
   /**
@@ -145,6 +151,11 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
     const listeners = closeOnSignals(this, signals);
     this.#signalListeners.push(listeners);
     return listeners;
+  }
+
+  /** For {@link connect}, when the topology is declared: from now on it is again after every reconnect. */
+  keepTopology(topology: Topology): void {
+    this.#kept = new KeptTopology(this.socket("consume"), this.options, this, topology);
   }
 
   /** For library authors: a channel of your own that comes back after every kind of loss. */
@@ -199,7 +210,9 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
       throw new ConnectionError("CONNECTION_CLOSED", "the connection is closed");
     let socket = this.#sockets.get(kind);
     if (socket === undefined) {
-      socket = new SupervisedSocket(kind, this.options.name, this.options);
+      const gate: SocketGate | undefined =
+        kind === "publish" ? async (signal) => this.#kept?.stands(signal) : undefined;
+      socket = new SupervisedSocket(kind, this.options.name, this.options, gate);
       this.#sockets.set(kind, socket);
       socket.onState((to) => this.#socketChanged(to));
       this.#socketChanged(socket.state);

@@ -2,6 +2,7 @@ import { backoffMs, BrokerError, ConnectionError, diagnostics, WarrenError } fro
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import { modelOf, type SocketState } from "../socket/socket-state.ts";
 import type { SocketUser, SupervisedSocket } from "../socket/supervised-socket.ts";
+import { isFinal } from "./final-refusal.ts";
 import { WireChannel } from "./wire-channel.ts";
 import type { WireReturn } from "./wire-message.ts";
 
@@ -32,7 +33,7 @@ export interface ChannelUse {
  * | waiting | at first, when the socket is lost, during a pause | the socket is open, the pause over |
  * | opening | channel.open is written                           | setup is done, or it failed        |
  * | up      | setup is done                                     | the channel or its socket is gone  |
- * | failed  | setup is refused for good, see {@link isFinal}    | `close()`                          |
+ * | failed  | setup is refused for good                         | `close()`                          |
  * | closed  | `close()`, or the connection is closed            | never                              |
  */
 type State =
@@ -142,7 +143,8 @@ export class SupervisedChannel implements SocketUser {
           unanswered: (answer) => this.#socket.channelUnanswered(answer),
         },
       );
-      await this.#use.setup?.(channel, generation);
+      await this.#socket.ready;
+      if (this.#state.kind === "opening") await this.#use.setup?.(channel, generation);
       if (this.#state.kind !== "opening" || generation !== this.#generation) {
         await channel.close();
         return;
@@ -161,7 +163,7 @@ export class SupervisedChannel implements SocketUser {
 
   #openFailed(error: WarrenError): void {
     if (this.#state.kind !== "opening") return;
-    if (!isFinal(error, !this.#wasUp)) {
+    if (!isFinal(error) && (this.#wasUp || !isMissing(error))) {
       this.#report(error, true);
       this.#retryLater();
       return;
@@ -200,11 +202,7 @@ export class SupervisedChannel implements SocketUser {
   }
 }
 
-/**
- * Refused permissions and settings stay refused. What is not there at the first set-up is a mistake; what was there
- * before may come back, as may an exclusive queue (405), a broker in trouble (541) and one that says nothing.
- */
-function isFinal(error: WarrenError, first: boolean): boolean {
-  if (!(error instanceof BrokerError)) return false;
-  return error.replyCode === 403 || error.replyCode === 406 || (first && error.replyCode === 404);
+/** What is not there at the first set-up is a mistake; what was there before may come back. */
+function isMissing(error: WarrenError): boolean {
+  return error instanceof BrokerError && error.replyCode === 404;
 }

@@ -20,6 +20,11 @@ export interface SocketUser {
   finish(timeoutMs: number): Promise<void>;
 }
 
+/** What has to be done on each new connection before a channel is set up there; must not reject. */
+export type SocketGate = (signal: AbortSignal) => Promise<void>;
+
+const noGate: SocketGate = () => Promise.resolve();
+
 /** One TCP connection that comes back: attempts, pauses, states. What is on it (channels) comes and goes with it. */
 export class SupervisedSocket {
   readonly kind: SocketKind;
@@ -27,6 +32,7 @@ export class SupervisedSocket {
   readonly #options: ResolvedConnectOptions;
   readonly #loop: ConnectionLoop;
   readonly #attempts: Attempts;
+  readonly #gate: SocketGate;
   readonly #listeners = new Set<(to: SocketState, from: SocketState) => void>();
   readonly #users = new Set<SocketUser>();
   readonly #closing = new AbortController();
@@ -36,12 +42,19 @@ export class SupervisedSocket {
   #openedAt = 0;
   /** Aborted when the open connection is gone: what was started for it ends with it. */
   #live = new AbortController();
+  #ready = Promise.resolve();
   #closed: Promise<void> | undefined;
 
-  constructor(kind: SocketKind, connection: string, options: ResolvedConnectOptions) {
+  constructor(
+    kind: SocketKind,
+    connection: string,
+    options: ResolvedConnectOptions,
+    gate: SocketGate = noGate,
+  ) {
     this.kind = kind;
     this.#connection = connection;
     this.#options = options;
+    this.#gate = gate;
     this.#attempts = new Attempts(options, `${connection} (${kind})`, this.#closing.signal);
     this.#loop = new ConnectionLoop(() => this.#attempts.next(), {
       opened: (model) => this.#opened(model),
@@ -54,6 +67,11 @@ export class SupervisedSocket {
 
   get state(): SocketState {
     return this.#state;
+  }
+
+  /** Resolves when channels may be set up on the open connection, or it is lost. Never rejects. */
+  get ready(): Promise<void> {
+    return this.#ready;
   }
 
   /** How many brokers there are to try. */
@@ -146,6 +164,7 @@ export class SupervisedSocket {
     this.#live = new AbortController();
     this.#watchSilence(model);
     this.#keepTokenFresh();
+    this.#ready = this.#gate(this.#live.signal);
     this.#set({ kind: "open", model, epoch: this.#epoch });
     diagnostics.connect.publish({
       connection: this.#connection,
