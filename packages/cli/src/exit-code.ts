@@ -81,6 +81,7 @@ export const exitCodeOfError: Readonly<Record<ErrorCode, ExitCode>> = {
   REQUEST_TIMEOUT: 2,
   REQUEST_ABORTED: 2,
   REQUEST_LOST: 69,
+  REPLY_BUFFER_FULL: 75,
   REPLY_FAILED: 76,
   DECODE_FAILED: 65,
   SCHEMA_FAILED: 65,
