@@ -18,8 +18,8 @@ export interface ReplyLimits extends UnreadReplyLimits {
  * knows no acks, hence no answer can be left at the broker: one for which there is no room ends the request.
  */
 export class PendingRequest implements AsyncIterableIterator<Reply, undefined> {
-  /** The broker has it, so that its answer is lost if the channel is. */
-  isConfirmed = false;
+  /** Once it is confirmed the broker has it, so that its answer is lost if the channel is. */
+  stage: "preparing" | "sent" | "confirmed" = "preparing";
   readonly #ended: () => void;
   readonly #unread: UnreadReplies;
   #leftCount: number;

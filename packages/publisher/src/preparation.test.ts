@@ -14,6 +14,8 @@ function later<T>(): { readonly promise: Promise<T>; resolve(value: T): void; re
   return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) };
 }
 
+const terms = { timeoutMs: 60_000, signal: undefined };
+
 /** Writes down how each ended. */
 function noted(into: unknown[]): PreparationEnds {
   return {
@@ -23,36 +25,71 @@ function noted(into: unknown[]): PreparationEnds {
   };
 }
 
-test("what is ready first waits for what was published before it, and a failure holds nobody up", async () => {
+test("what is ready first waits for what was published before it; a failure waits for nobody and holds nobody up", async () => {
   const preparation = new Preparation(10);
   const handed: unknown[] = [];
   const works = [later<Publishing>(), later<Publishing>(), later<Publishing>()];
-  for (const { promise } of works) preparation.queue(promise, 60_000, noted(handed));
-  preparation.queue(publishing("d"), 60_000, noted(handed));
+  for (const { promise } of works) preparation.queue(promise, terms, noted(handed));
+  preparation.queue(publishing("d"), terms, noted(handed));
   works[2]!.resolve(publishing("c"));
   works[0]!.resolve(publishing("a"));
   works[1]!.reject("b failed");
   await preparation.done();
-  expect(handed).toEqual(["a", "b failed", "c", "d"]);
+  expect(handed).toEqual(["b failed", "a", "c", "d"]);
   expect(preparation.isEmpty).toBe(true);
 });
 
 test("a schema that never ends is given up in time, and at the end", async () => {
   const preparation = new Preparation(10);
   const handed: unknown[] = [];
-  preparation.queue(later<Publishing>().promise, 1, noted(handed));
+  preparation.queue(later<Publishing>().promise, { ...terms, timeoutMs: 1 }, noted(handed));
   await preparation.done();
   expect(handed).toEqual(["late after 1"]);
   const end = new WarrenError("PUBLISHER_CLOSED", "closed");
-  preparation.queue(later<Publishing>().promise, 60_000, noted(handed));
+  preparation.queue(later<Publishing>().promise, terms, noted(handed));
   preparation.end(end);
   await preparation.done();
   expect(handed).toEqual(["late after 1", end]);
 });
 
+test("what waits only for its turn ends in its own time and by its own signal, and what follows keeps its turn", async () => {
+  const preparation = new Preparation(10);
+  const handed: unknown[] = [];
+  const abort = new AbortController();
+  const first = later<Publishing>();
+  preparation.queue(first.promise, terms, noted(handed));
+  const late = new Promise<void>((resolve) =>
+    preparation.queue(
+      publishing("b"),
+      { ...terms, timeoutMs: 1 },
+      { ...noted(handed), late: () => resolve(void handed.push("late")) },
+    ),
+  );
+  const aborted = new Promise<void>((resolve) =>
+    preparation.queue(
+      publishing("c"),
+      { ...terms, signal: abort.signal },
+      { ...noted(handed), failed: (error) => resolve(void handed.push((error as WarrenError).code)) },
+    ),
+  );
+  preparation.queue(publishing("d"), terms, noted(handed));
+  await late;
+  abort.abort();
+  await aborted;
+  preparation.queue(
+    publishing("e"),
+    { ...terms, signal: abort.signal },
+    { ...noted(handed), failed: () => handed.push("aborted before") },
+  );
+  first.resolve(publishing("a"));
+  await preparation.done();
+  expect(handed).toEqual(["late", "PUBLISH_ABORTED", "aborted before", "a", "d"]);
+  expect(preparation.isEmpty).toBe(true);
+});
+
 test("there is an end to how many may be prepared", () => {
   const preparation = new Preparation(1);
-  const queue = (): void => preparation.queue(later<Publishing>().promise, 60_000, noted([]));
+  const queue = (): void => preparation.queue(later<Publishing>().promise, terms, noted([]));
   queue();
   expect(queue).toThrow("PUBLISH_BUFFER_FULL");
   preparation.end(new WarrenError("PUBLISHER_CLOSED", "closed"));
@@ -62,7 +99,7 @@ test("waits no longer than it is told to, and goes on preparing", async () => {
   const preparation = new Preparation(10);
   const handed: unknown[] = [];
   const work = later<Publishing>();
-  preparation.queue(work.promise, 60_000, noted(handed));
+  preparation.queue(work.promise, terms, noted(handed));
   await expect(preparation.done(1)).rejects.toMatchObject({ code: "PUBLISH_TIMEOUT" });
   work.resolve(publishing("a"));
   await preparation.done(60_000);

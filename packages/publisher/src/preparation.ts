@@ -1,7 +1,14 @@
 import { type Publishing, WarrenError } from "@warren/message";
 
+/** How long a publish may be prepared, waiting for those before it included. */
+export interface PreparationTerms {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** How a preparation can end. */
 export interface PreparationEnds {
+  /** In the order of the calls; the other ends do not wait for their turn. */
   ready(publishing: Publishing): void;
   failed(error: unknown): void;
   /** It took longer than a delivery may. */
@@ -32,7 +39,7 @@ export class Preparation {
    *
    * @throws WarrenError PUBLISH_BUFFER_FULL
    */
-  queue(work: Publishing | Promise<Publishing>, timeoutMs: number, ends: PreparationEnds): void {
+  queue(work: Publishing | Promise<Publishing>, terms: PreparationTerms, ends: PreparationEnds): void {
     if (this.#begun.size >= this.#maxCount) {
       // It has been begun; nobody will ask how it ended.
       void Promise.resolve(work).catch(() => undefined);
@@ -42,7 +49,10 @@ export class Preparation {
         { context: { unsettledCount: this.#begun.size } },
       );
     }
-    this.#last = this.#turn(this.#last, work, timeoutMs, ends);
+    const before = this.#last;
+    const turn = this.#turn(inTurn(work, before), terms, ends);
+    // One that is given up in time leaves those before it to be waited for.
+    this.#last = Promise.all([before, turn]).then(() => undefined);
   }
 
   /**
@@ -69,28 +79,43 @@ export class Preparation {
   }
 
   async #turn(
-    before: Promise<void> | undefined,
-    work: Publishing | Promise<Publishing>,
-    timeoutMs: number,
+    prepared: Promise<Publishing>,
+    { timeoutMs, signal }: PreparationTerms,
     ends: PreparationEnds,
   ): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     let giveUp = (_error: WarrenError): void => undefined;
+    const abort = (): void => giveUp(aborted());
     const ended = new Promise<() => void>((resolve) => {
       giveUp = (error) => resolve(() => ends.failed(error));
       timer = setTimeout(() => resolve(() => ends.late(timeoutMs)), timeoutMs);
     });
     this.#begun.add(giveUp);
-    const prepared = Promise.resolve(work).then(
+    if (signal?.aborted === true) abort();
+    signal?.addEventListener("abort", abort);
+    const done = prepared.then(
       (publishing) => () => ends.ready(publishing),
       (error: unknown) => () => ends.failed(error),
     );
-    const handOn = await Promise.race([prepared, ended]);
+    const end = await Promise.race([ended, done]);
     clearTimeout(timer);
-    await before;
+    signal?.removeEventListener("abort", abort);
     this.#begun.delete(giveUp);
-    handOn();
+    end();
   }
+}
+
+async function inTurn(
+  work: Publishing | Promise<Publishing>,
+  before: Promise<void> | undefined,
+): Promise<Publishing> {
+  const publishing = await work;
+  await before;
+  return publishing;
+}
+
+function aborted(): WarrenError {
+  return new WarrenError("PUBLISH_ABORTED", "the publish was aborted by its signal");
 }
 
 function stillPreparing(unsettledCount: number, timeoutMs: number): WarrenError {

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { ConfirmChannel, ConfirmChannelOptions, Connection, WireDelivery } from "@warren/connection";
 import { type Confirmation, InFlight, type Publishing, WarrenError } from "@warren/message";
+import { notSent, publisherClosed } from "./not-sent.ts";
 import { PendingRequest, type ReplyLimits } from "./pending-request.ts";
 import { publishError } from "./publish-error.ts";
 import { toReply } from "./read-reply.ts";
+import { timeLeft } from "./time-left.ts";
 
 /** RabbitMQ's pseudo-queue: answers come straight to the channel that consumes from it. */
 const replyQueue = "amq.rabbitmq.reply-to";
@@ -32,12 +34,18 @@ export class RequestClient {
         await channel.consume(replyQueue, { noAck: true }, (delivery) => this.#answered(delivery));
       },
       down: (error) => {
-        for (const request of this.#pending.values()) if (request.isConfirmed) request.end(lost(error));
+        for (const request of this.#pending.values())
+          if (request.stage === "confirmed") request.end(lost(error));
       },
     });
   }
 
-  send(publishing: Publishing, terms: RequestTerms): PendingRequest {
+  /**
+   * Its time runs from here, also while the publishing is prepared.
+   *
+   * @param work rejects with what the reader gets.
+   */
+  send(work: Publishing | Promise<Publishing>, terms: RequestTerms): PendingRequest {
     const { timeoutMs, signal } = terms;
     const correlationId = randomUUID();
     const ended = new AbortController();
@@ -54,24 +62,40 @@ export class RequestClient {
     this.#pending.set(correlationId, request);
     if (signal?.aborted === true) abort();
     signal?.addEventListener("abort", abort);
-    this.#channel.send(
-      { persistent: false, ...publishing, correlationId, replyTo: replyQueue },
-      { replay: false, signal: ended.signal, confirmTimeoutMs: timeoutMs, deliveryTimeoutMs: timeoutMs },
-      (confirmation) => published(request, confirmation, publishing, timeoutMs),
-    );
+    const left = timeLeft(timeoutMs);
+    const publish = (publishing: Publishing): void => {
+      if (ended.signal.aborted) return;
+      request.stage = "sent";
+      try {
+        this.#channel.send(
+          { ...publishing, persistent: publishing.persistent ?? false, correlationId, replyTo: replyQueue },
+          { replay: false, signal: ended.signal, confirmTimeoutMs: timeoutMs, deliveryTimeoutMs: left() },
+          (confirmation) => published(request, confirmation, publishing, timeoutMs),
+        );
+      } catch (error) {
+        request.end(publishError(notSent(error, publishing.messageId), publishing));
+      }
+    };
+    if (work instanceof Promise) work.then(publish, (error: WarrenError) => request.end(error));
+    else publish(work);
     return request;
   }
 
-  /** Waits for the answers that are outstanding, at most `timeoutMs`; the others are told as lost. */
+  /**
+   * Waits for the answers that are outstanding, at most `timeoutMs`. The others are told as lost, unless their requests
+   * were not sent: what is on its way then is told by the channel.
+   */
   async close(timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
+    const left = timeLeft(timeoutMs);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
     await Promise.race([this.#inFlight.whenZero(), late]);
     clearTimeout(timer);
-    const error = new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
-    for (const request of this.#pending.values()) request.end(lost(error));
-    await this.#channel.close({ timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())) });
+    for (const request of this.#pending.values()) {
+      if (request.stage === "preparing") request.end(publisherClosed());
+      else if (request.stage === "confirmed") request.end(lost(publisherClosed()));
+    }
+    await this.#channel.close({ timeoutMs: left() });
   }
 
   /** An answer to nobody is late: its request has timed out, or has had enough. */
@@ -88,7 +112,7 @@ function published(
   publishing: Publishing,
   timeoutMs: number,
 ): void {
-  if (outcome.status === "confirmed") request.isConfirmed = true;
+  if (outcome.status === "confirmed") request.stage = "confirmed";
   else if (outcome.status === "unknown") request.end(lost(outcome.error));
   else if (outcome.status === "timed-out") request.end(timedOut(timeoutMs));
   else request.end(publishError(outcome, publishing));

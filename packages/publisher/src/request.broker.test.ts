@@ -23,9 +23,11 @@ const Quote = defineMessage({
 
 let connection: Connection;
 let server: Publisher;
+let lastServed: WireDelivery["properties"];
 
 /** Answers by what the request asks for: a number of quotes, an error, garbage, or nothing. */
 function serve({ content, properties }: WireDelivery): void {
+  lastServed = properties;
   const { symbol, answers = 1 } = JSON.parse(content.toString()) as { symbol: string; answers?: number };
   const { correlationId, replyTo } = properties;
   const answer = (body: string, contentType: string | undefined, headers: Headers = {}): void => {
@@ -185,6 +187,46 @@ test("a request that no queue takes is PUBLISH_RETURNED, one that fails its sche
   const nowhere = { exchange: "", routingKey: broker.name("nobody"), body: Buffer.alloc(0) };
   expect(await codeOf(server.request(nowhere))).toBe("PUBLISH_RETURNED");
   expect(await codeOf(server.request(GetQuote, { symbol: 1 as never }))).toBe("PUBLISH_INVALID");
+});
+
+test("a request whose schema does not end ends with its time, its signal or its publisher", async () => {
+  const Endless = defineMessage({
+    type: "endless",
+    exchange: "",
+    routingKey: queue,
+    schema: {
+      "~standard": { version: 1, vendor: "test", validate: () => new Promise<never>(() => undefined) },
+    },
+  });
+  const publisher = createPublisher(connection, { requestTimeoutMs: 5_000 });
+  expect(await codeOf(publisher.request(Endless, {}, { timeoutMs: 50 }))).toBe("REQUEST_TIMEOUT");
+  const abort = new AbortController();
+  const aborted = codeOf(publisher.request(Endless, {}, { signal: abort.signal }));
+  const left = codeOf(publisher.request(Endless, {}));
+  abort.abort();
+  expect(await aborted).toBe("REQUEST_ABORTED");
+  await publisher.close({ timeoutMs: 50 });
+  expect(await left).toBe("PUBLISHER_CLOSED");
+});
+
+test("a request with headers that cannot be read is PUBLISH_INVALID and waits for no answer", async () => {
+  const headers = {
+    get unreadable(): string {
+      throw new Error("no such header");
+    },
+  };
+  const publisher = createPublisher(connection);
+  expect(await codeOf(publisher.request(GetQuote, { symbol: "ACME" }, { headers }))).toBe("PUBLISH_INVALID");
+  const startedAt = performance.now();
+  await publisher.close();
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+});
+
+test("a request is not kept on disk unless that is asked for, since its answer has nowhere to go after a restart", async () => {
+  await server.request(GetQuote, { symbol: "ACME" });
+  expect(lastServed.deliveryMode).not.toBe(2);
+  await server.request(GetQuote, { symbol: "ACME" }, { persistent: true });
+  expect(lastServed.deliveryMode).toBe(2);
 });
 
 test("a request on its way when the connection is lost ends with REQUEST_LOST and is not sent again", async () => {

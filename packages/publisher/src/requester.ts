@@ -59,7 +59,7 @@ export class Requester {
   ): AsyncGenerator<unknown, undefined> {
     const { what, payloadOrControl, options = {} } = question;
     const control = isMessage(what) ? options : ((payloadOrControl ?? {}) as RequestControl);
-    const publishing = await this.#prepared(question, control, rules);
+    const publishing = this.#prepared(question, control, rules);
     if (this.#isClosed) throw publisherClosed();
     this.#client ??= new RequestClient(this.#connection, limitsOf(this.#options));
     const answers = this.#client.send(publishing, {
@@ -77,17 +77,22 @@ export class Requester {
     return undefined;
   }
 
-  async #prepared(
+  /** @throws PublishError, or rejects with it. */
+  #prepared(
     { what, payloadOrControl, options }: Question,
     control: RequestControl,
     rules: GivenRules,
-  ): Promise<Publishing> {
+  ): Publishing | Promise<Publishing> {
+    const refuse = (error: unknown): never => {
+      throw publishError(notSent(error, options?.messageId), intendedTarget(what));
+    };
     try {
       checkSendable(what);
       checkGiven(control, isMessage(what) ? rules : requestControlRules);
-      return await prepare(what, payloadOrControl, options, this.#options);
+      const publishing = prepare(what, payloadOrControl, options, this.#options);
+      return publishing instanceof Promise ? publishing.catch(refuse) : publishing;
     } catch (error) {
-      throw publishError(notSent(error, options?.messageId), intendedTarget(what));
+      return refuse(error);
     }
   }
 

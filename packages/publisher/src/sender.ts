@@ -73,20 +73,45 @@ export class Sender {
     await this.#channel.close({ timeoutMs: left() });
   }
 
-  /** After what is being prepared. Its time runs from here, which is the call. */
+  /** After what is being prepared; that takes of the time which the delivery has. */
   #sendInTurn(
     work: Publishing | Promise<Publishing>,
     control: PublishControl | undefined,
     messageId: string | undefined,
     settled: Settled,
   ): void {
+    const calledAt = performance.now();
     const timeoutMs = control?.deliveryTimeoutMs ?? this.#options.deliveryTimeoutMs;
-    this.#preparation.queue(work, timeoutMs, {
-      ready: (publishing) => this.#channel.send(publishing, control, withTarget(publishing, settled)),
-      failed: (error) => settled(notSent(error, messageId)),
-      late: (afterMs) => settled({ status: "timed-out", stored: "no", messageId: messageId ?? "", afterMs }),
-    });
+    const left = timeLeft(timeoutMs);
+    this.#preparation.queue(
+      work,
+      { timeoutMs, signal: control?.signal },
+      {
+        ready: (publishing) => {
+          const answered = withTarget(publishing, sinceCall(performance.now() - calledAt, settled));
+          try {
+            this.#channel.send(publishing, { ...control, deliveryTimeoutMs: left() }, answered);
+          } catch (error) {
+            settled(notSent(error, messageId));
+          }
+        },
+        failed: (error) => settled(notSent(error, messageId)),
+        late: (afterMs) =>
+          settled({ status: "timed-out", stored: "no", messageId: messageId ?? "", afterMs }),
+      },
+    );
   }
+}
+
+/** Adds what the preparation took to what the channel counted. */
+function sinceCall(preparedMs: number, settled: Settled): Settled {
+  return (confirmation, target) => {
+    if (confirmation.status === "confirmed")
+      settled({ ...confirmation, latencyMs: confirmation.latencyMs + preparedMs }, target);
+    else if (confirmation.status === "timed-out")
+      settled({ ...confirmation, afterMs: confirmation.afterMs + preparedMs }, target);
+    else settled(confirmation, target);
+  };
 }
 
 /** Apart from the call, so that nothing else of it is held on to. */
