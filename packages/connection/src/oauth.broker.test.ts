@@ -11,6 +11,7 @@ import { proxyTo, recorded } from "./connection.test-support.ts";
 import type { Credentials } from "./socket/login.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const classic = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
 const reconnect = { baseMs: 10, maxMs: 100 };
 let folder: string;
 let node: RabbitMqNode;
@@ -38,12 +39,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A signed JWT for everything, good for so many seconds. */
-function issue(lifeSeconds: number): { readonly token: string; readonly expiresAt: Date } {
+/** A signed JWT, good for so many seconds. */
+function issue(
+  lifeSeconds: number,
+  rights = ["configure", "write", "read"],
+): { readonly token: string; readonly expiresAt: Date } {
   const exp = Math.floor(Date.now() / 1000) + lifeSeconds;
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
   const head = part({ alg: "RS256", typ: "JWT", kid: "test" });
-  const scope = ["configure", "write", "read"].map((right) => `rabbitmq.${right}:*/*`);
+  const scope = rights.map((right) => `rabbitmq.${right}:*/*`);
   const unsigned = `${head}.${part({ aud: ["rabbitmq"], sub: "warren", client_id: "warren", scope, exp })}`;
   const signature = createSign("RSA-SHA256").update(unsigned).sign(privateKey, "base64url");
   return { token: `${unsigned}.${signature}`, expiresAt: new Date(exp * 1000) };
@@ -97,4 +101,51 @@ test.each([
   expect(failed.events.map(({ error }) => error.code)).toEqual([code]);
   expect(states.events.map(({ to }) => to)).toEqual(["open"]);
   await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+});
+
+test.each([
+  ["and the broker says why", "ended"],
+  ["and the broker's text is cut before the reason", "ended-".padEnd(250, "x")],
+])("what is refused because the token has ended, %s, works with the next one", async (_how, queue) => {
+  await using admin = await connect(node.url);
+  await admin.withChannel((channel) => channel.declareQueue(queue, classic));
+  let renew = (_token: Credentials): void => undefined;
+  let issued = 0;
+  const credentials = (): Credentials | Promise<Credentials> =>
+    ++issued === 1 ? issue(2) : new Promise((resolve) => (renew = resolve));
+  await using connection = await connect(url(), { credentials, reconnect });
+  const heard: string[] = [];
+  let told = (): void => undefined;
+  const next = (): Promise<void> => new Promise((resolve) => (told = resolve));
+  const up = next();
+  connection.consume({
+    queue,
+    prefetch: 1,
+    delivered: () => undefined,
+    up: () => (heard.push("up"), told()),
+    failed: () => (heard.push("failed"), told()),
+  });
+  await up;
+  using closed = recorded<{ error: { code: string } }>(diagnostics.channelClosed);
+  const back = next();
+  await node.deleteQueue(queue);
+  await closed.until(
+    (events) => events.filter(({ error }) => error.code === "BROKER_ACCESS_REFUSED").length >= 2,
+  );
+  await admin.withChannel((channel) => channel.declareQueue(queue, classic));
+  renew(issue(60));
+  await back;
+  expect(heard).toEqual(["up", "up"]);
+  expect(connection.healthy()).toBe(true);
+});
+
+test("what the token does not give is refused for good", async () => {
+  const credentials = (): Credentials => issue(60, ["configure", "write"]);
+  await using connection = await connect(url(), { credentials, reconnect });
+  await connection.withChannel((channel) => channel.declareQueue("unreadable", classic));
+  const error = await new Promise((failed) =>
+    connection.consume({ queue: "unreadable", prefetch: 1, delivered: () => undefined, failed }),
+  );
+  expect(error).toMatchObject({ code: "BROKER_ACCESS_REFUSED" });
+  expect(connection.healthy()).toBe(false);
 });

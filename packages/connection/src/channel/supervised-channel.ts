@@ -163,7 +163,7 @@ export class SupervisedChannel implements SocketUser {
 
   #openFailed(error: WarrenError): void {
     if (this.#state.kind !== "opening") return;
-    if (!isFinal(error) && (this.#wasUp || !isMissing(error))) {
+    if (!isFinal(error, this.#socket.tokenHasEnded) && (this.#wasUp || !isMissing(error))) {
       this.#report(error, true);
       this.#retryLater();
       return;

@@ -40,6 +40,7 @@ export class SupervisedSocket {
   #epoch = 0;
   #unansweredChannels = 0;
   #openedAt = 0;
+  #tokenExpiresAt: Date | undefined;
   /** Aborted when the open connection is gone: what was started for it ends with it. */
   #live = new AbortController();
   #ready = Promise.resolve();
@@ -77,6 +78,11 @@ export class SupervisedSocket {
   /** How many brokers there are to try. */
   get hostCount(): number {
     return this.#options.addresses.length;
+  }
+
+  /** The connection outlives its OAuth token, but has no permissions until there is another one. */
+  get tokenHasEnded(): boolean {
+    return this.#tokenExpiresAt !== undefined && this.#tokenExpiresAt.getTime() <= Date.now();
   }
 
   /** The channels that live on this socket. */
@@ -195,6 +201,7 @@ export class SupervisedSocket {
 
   #keepTokenFresh(): void {
     const expiresAt = this.#attempts.tokenExpiresAt;
+    this.#tokenExpiresAt = expiresAt;
     if (expiresAt === undefined) return;
     const { signal } = this.#live;
     void keepTokenFresh({
@@ -208,6 +215,7 @@ export class SupervisedSocket {
           signal,
         );
         await this.updateSecret(fresh.token);
+        this.#tokenExpiresAt = fresh.expiresAt;
         return fresh.expiresAt;
       },
       failed: (error) => this.#reportFailure(error, 0),

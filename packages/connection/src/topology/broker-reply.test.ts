@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { parseAccessRefusal, parseInequivalence, parseInvalidArgument } from "./broker-reply.ts";
+import {
+  parseAccessRefusal,
+  parseInequivalence,
+  parseInvalidArgument,
+  saysUndecided,
+} from "./broker-reply.ts";
 
 describe("parseInequivalence", () => {
   it("reads both values, one, or none", () => {
@@ -85,4 +90,17 @@ describe("parseAccessRefusal", () => {
       ),
     ).toEqual({ permission: "write", resource: "exchange", name: "amq.default", vhost: "v", user: "u" });
   });
+});
+
+describe("saysUndecided", () => {
+  const ended = `, backend rabbit_auth_backend_oauth2 returned an error: "Provided JWT token has expired at timestamp 1795326559 (validated at 1795326559)"`;
+
+  it.each(["access", "read access"])(
+    "tells a token that has ended from a missing permission: %s",
+    (access) => {
+      const refused = `ACCESS_REFUSED - ${access} to queue 'q' in vhost '/' refused for user 'u'`;
+      expect(saysUndecided(refused + ended)).toBe(true);
+      expect(saysUndecided(refused)).toBe(false);
+    },
+  );
 });

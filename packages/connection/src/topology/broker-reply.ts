@@ -24,6 +24,9 @@ export interface AccessRefusal {
   readonly user: string;
 }
 
+/** An authorization backend that failed instead of deciding; so does the OAuth 2 backend with a token that has ended. */
+const undecided = /^ACCESS_REFUSED - .* refused for user '.*', backend \S+ returned an error: /s;
+
 const inequivalent = /^PRECONDITION_FAILED - inequivalent arg '([^']+)' for (?:queue|exchange) '/;
 const current = /^.* but current is (none|'(.*)'|the value '(.*)' of type '([a-z]+)')$/s;
 const invalid = /^PRECONDITION_FAILED - invalid (?:arg|property|type '[^']*' for arg) '([^']+)'.*$/s;
@@ -43,6 +46,11 @@ export function parseInequivalence(replyText: string): Inequivalence | undefined
 /** The argument or property that this broker does not accept, in `invalid arg 'x-max-priority' for queue …`. */
 export function parseInvalidArgument(replyText: string): string | undefined {
   return invalid.exec(replyText)?.[1];
+}
+
+/** Whether nobody has decided that the permission is missing: it was refused because the question failed. */
+export function saysUndecided(replyText: string): boolean {
+  return undecided.test(replyText);
 }
 
 export function parseAccessRefusal(replyText: string): AccessRefusal | undefined {

@@ -7,7 +7,10 @@ import { defineTopology } from "./define-topology.ts";
 import { KeptTopology } from "./kept-topology.ts";
 
 const topology = defineTopology({ exchanges: { orders: { type: "fanout" } } });
-const options = resolveConnectOptions("amqp://localhost", { reconnect: { baseMs: 10, maxMs: 10 } });
+const options = resolveConnectOptions("amqp://localhost", {
+  reconnect: { baseMs: 10, maxMs: 10 },
+  random: () => 1,
+});
 const forever = new AbortController().signal;
 
 beforeEach(() => {
@@ -43,6 +46,7 @@ function scene() {
       get state() {
         return state;
       },
+      tokenHasEnded: false,
       onState: (listener) => {
         listeners.add(listener as (to: SocketState) => void);
         return () => void listeners.delete(listener as (to: SocketState) => void);

@@ -22,7 +22,7 @@ type State =
   | { readonly kind: "pausing"; readonly timer: NodeJS.Timeout };
 
 /** The part of a socket that this needs. */
-type Sessions = Pick<SupervisedSocket, "state" | "onState" | "join">;
+type Sessions = Pick<SupervisedSocket, "state" | "onState" | "join" | "tokenHasEnded">;
 
 /**
  * The topology of a connection, met again on each new session: the broker may be another one by then, or a blank one.
@@ -30,6 +30,7 @@ type Sessions = Pick<SupervisedSocket, "state" | "onState" | "join">;
  * what is published over the other one waits for {@link stands}.
  */
 export class KeptTopology implements SocketUser {
+  readonly #socket: Sessions;
   readonly #options: ResolvedConnectOptions;
   readonly #port: DeclaringPort;
   readonly #topology: Topology;
@@ -42,6 +43,7 @@ export class KeptTopology implements SocketUser {
 
   /** The topology has just been declared, over `port` on `socket`. */
   constructor(socket: Sessions, options: ResolvedConnectOptions, port: DeclaringPort, topology: Topology) {
+    this.#socket = socket;
     this.#options = options;
     this.#port = port;
     this.#topology = topology;
@@ -148,7 +150,7 @@ export class KeptTopology implements SocketUser {
   }
 
   #failed(error: WarrenError): void {
-    const final = isFinal(error);
+    const final = isFinal(error, this.#socket.tokenHasEnded);
     this.#failure = error;
     diagnostics.channelClosed.publish({
       connection: this.#options.name,
