@@ -91,7 +91,8 @@ export class Consumer implements AsyncDisposable {
   }
 
   /**
-   * Resolves when the broker knows; for that the consumer is cancelled and made again.
+   * Resolves when the broker knows; for that the consumer is cancelled and made again. On a queue with a single active
+   * consumer another one takes over then, also in the middle of a key's messages that are here.
    *
    * @throws ConfigError INVALID_OPTION
    */
@@ -139,7 +140,8 @@ export class Consumer implements AsyncDisposable {
 
   /**
    * No more messages until `resume`: the consumer is cancelled, also over reconnects. Handlers at work go on; what has
-   * arrived and was not started stays here, un-acked. Nothing happens to a consumer that is stopped or failed.
+   * arrived and was not started stays here, un-acked. With `orderBy` it is not cancelled, since another consumer would
+   * overtake what stays here; up to `prefetch` messages come and wait. Nothing happens to a consumer that is stopped or failed.
    *
    * @throws DeliveryError CONSUMER_FAILED when it is not started.
    */
@@ -148,7 +150,7 @@ export class Consumer implements AsyncDisposable {
     if (!this.#lifecycle.live) return;
     if (this.state.kind !== "paused") this.#lifecycle.paused();
     this.#session?.runner.hold();
-    await this.#session?.channel.cancel();
+    if (this.#session?.runner.ordered === false) await this.#session.channel.cancel();
   }
 
   /** @throws DeliveryError CONSUMER_FAILED when it is not started, stopped or failed. */
@@ -175,7 +177,8 @@ export class Consumer implements AsyncDisposable {
   }
 
   /**
-   * Stops without losing anything: no new messages, handlers at work may finish, what is left goes back to the queue.
+   * Stops without losing anything: no new messages, handlers at work may finish, what is left goes back to the queue;
+   * what was not started at once, or, with `orderBy`, when those at work have finished, so that nobody overtakes them.
    * Returns within `timeoutMs`, whatever the handlers and the broker do. What has finished is not delivered again,
    * unless the connection is lost meanwhile.
    */

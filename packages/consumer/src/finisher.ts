@@ -1,5 +1,5 @@
 import { diagnostics } from "@warren/message";
-import { acknowledgementOf, type Decision, unseenDecision } from "./decision.ts";
+import { acknowledgementOf, type Decision } from "./decision.ts";
 import { inPlace } from "./in-place.ts";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
 import type { KeyedLine } from "./keyed-line.ts";
@@ -20,17 +20,11 @@ export class Finisher {
   readonly #settle: Settle;
   readonly #options: FinisherOptions;
   readonly #line: KeyedLine | undefined;
-  #stopping = false;
 
   constructor(settle: Settle, options: FinisherOptions) {
     this.#settle = settle;
     this.#options = options;
     this.#line = options.line;
-  }
-
-  /** From here on nothing waits for another attempt: what would goes back to its queue. */
-  stop(): void {
-    this.#stopping = true;
   }
 
   finish(delivery: IncomingDelivery, decision: Decision): void {
@@ -50,7 +44,6 @@ export class Finisher {
     const { maxBlockedMs, advanced } = this.#options;
     const { postponeMs, instead } = inPlace(delivery, decision, maxBlockedMs, performance.now());
     if (instead !== undefined) return this.#end(line, delivery, instead);
-    if (this.#stopping) return this.#end(line, delivery, unseenDecision);
     delivery.extraAttempts++;
     line.postpone(delivery, postponeMs, advanced);
   }

@@ -16,6 +16,7 @@ export class KeyedLine implements Line {
   readonly #postponed = new Map<IncomingDelivery, NodeJS.Timeout>();
   readonly #atWork = new Set<IncomingDelivery>();
   #ready: IncomingDelivery[] = [];
+  #quieted: (() => void)[] = [];
 
   /** @param keyOf must not throw; nothing means that order does not matter. */
   constructor(keyOf: (delivery: IncomingDelivery) => string | undefined) {
@@ -43,6 +44,7 @@ export class KeyedLine implements Line {
 
   done(delivery: IncomingDelivery): void {
     this.#atWork.delete(delivery);
+    this.#tell();
     clearTimeout(this.#postponed.get(delivery));
     this.#postponed.delete(delivery);
     const key = this.#laneOf.get(delivery);
@@ -59,6 +61,7 @@ export class KeyedLine implements Line {
   /** Keeps its place at the head of its lane, and is ready again after the delay. */
   postpone(delivery: IncomingDelivery, delayMs: number, ready: () => void): void {
     this.#atWork.delete(delivery);
+    this.#tell();
     const timer = setTimeout(() => {
       this.#postponed.delete(delivery);
       this.#ready.push(delivery);
@@ -74,6 +77,20 @@ export class KeyedLine implements Line {
     this.#ready = [];
     // Backwards, so that nothing becomes ready because what stood before it went.
     for (const delivery of left.toReversed()) this.done(delivery);
+    this.#tell();
     return left;
+  }
+
+  /** Resolves when nothing is at work whose channel is still there. */
+  async quiet(): Promise<void> {
+    if (!this.#isQuiet()) await new Promise<void>((resolve) => this.#quieted.push(resolve));
+  }
+
+  #isQuiet(): boolean {
+    return [...this.#atWork].every(({ state }) => state !== "held");
+  }
+
+  #tell(): void {
+    if (this.#quieted.length > 0 && this.#isQuiet()) for (const resolve of this.#quieted.splice(0)) resolve();
   }
 }

@@ -1,9 +1,10 @@
 import { diagnostics, requeue } from "@warren/message";
 import { startFaultProxy } from "@warren/testing";
-import { useBroker } from "@warren/testing/vitest";
+import { describeRabbitMq, useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
+import type { Consumer } from "./consumer.ts";
 import { on } from "./handler.ts";
-import { createWorld, Gate, type Order, recorded, Seen } from "./world.test-support.ts";
+import { createWorld, Gate, type Order, recorded, Seen, type World } from "./world.test-support.ts";
 
 const broker = useBroker();
 /** `eu-1` belongs to `eu`. */
@@ -183,4 +184,100 @@ describe("orderBy", () => {
       message: expect.stringContaining("singleActiveConsumer"),
     });
   });
+});
+
+/** The active consumer of a key's messages, the first of which waits for the gate, and another one that stands by. */
+async function twoConsumers(
+  world: World,
+  other: World,
+  endOfFirst: () => void,
+): Promise<{ active: Consumer; standby: Consumer; log: Seen<string>; gate: Gate }> {
+  const [log, gate] = [new Seen<string>(), new Gate()];
+  const active = await world.started({
+    prefetch: 3,
+    handlers: [
+      on(
+        world.Order,
+        async ({ id }) => {
+          log.add(`active begins ${id}`);
+          if (id !== "eu-1") return;
+          await gate.opened;
+          log.add(`active ends ${id}`);
+          endOfFirst();
+        },
+        { orderBy },
+      ),
+    ],
+  });
+  const standby = other.consumer({
+    queue: world.queue.name,
+    handlers: [on(world.Order, ({ id }) => void log.add(`standby ${id}`), { orderBy })],
+  });
+  await standby.start();
+  for (const id of ["eu-1", "eu-2", "eu-3", "eu-4", "eu-5"]) await world.order(id);
+  await log.until(1);
+  return { active, standby, log, gate };
+}
+
+function takeoverSuite(url: () => string): void {
+  it.each([
+    { what: "finishes", endOfFirst: () => undefined, again: [] },
+    {
+      what: "fails",
+      endOfFirst: () => {
+        throw new Error("not now");
+      },
+      again: ["standby eu-1"],
+    },
+  ])(
+    "stop() leaves a key to the next consumer in its order, after a handler that $what",
+    async ({ endOfFirst, again }) => {
+      await using world = await createWorld(url(), { singleActiveConsumer: true });
+      await using other = await createWorld(url());
+      const { active, standby, log, gate } = await twoConsumers(world, other, endOfFirst);
+      const stopped = active.stop();
+      // Time enough for the other one to overtake, were it let.
+      for (let look = 0; look < 10; look++) await world.ready();
+      gate.open();
+      await stopped;
+      const left = ["standby eu-2", "standby eu-3", "standby eu-4", "standby eu-5"];
+      await log.until((all) => all.includes("standby eu-5"));
+      expect(log.items).toEqual(["active begins eu-1", "active ends eu-1", ...again, ...left]);
+      await standby.idle();
+    },
+  );
+
+  it("stop() gives a key back in its order at the deadline of a handler that does not end", async () => {
+    await using world = await createWorld(url(), { singleActiveConsumer: true });
+    await using other = await createWorld(url());
+    const { active, standby, log } = await twoConsumers(world, other, () => undefined);
+    await active.stop({ timeoutMs: 200 });
+    await log.until((all) => all.includes("standby eu-5"));
+    const left = ["standby eu-1", "standby eu-2", "standby eu-3", "standby eu-4", "standby eu-5"];
+    expect(log.items).toEqual(["active begins eu-1", ...left]);
+    await standby.idle();
+    expect(active.heldCount).toBe(0);
+  });
+
+  it("pause() lets no other consumer overtake what it holds", async () => {
+    await using world = await createWorld(url(), { singleActiveConsumer: true });
+    await using other = await createWorld(url());
+    const { active, log, gate } = await twoConsumers(world, other, () => undefined);
+    await active.pause();
+    for (let look = 0; look < 10; look++) await world.ready();
+    gate.open();
+    await log.until(2);
+    for (let look = 0; look < 10; look++) await world.ready();
+    expect(log.items).toEqual(["active begins eu-1", "active ends eu-1"]);
+    await active.resume();
+    await log.until(6);
+    expect(log.items.slice(2)).toEqual(["eu-2", "eu-3", "eu-4", "eu-5"].map((id) => `active begins ${id}`));
+  });
+}
+
+describe("orderBy with another consumer", () => {
+  takeoverSuite(() => broker.url);
+});
+describeRabbitMq("orderBy with another consumer on RabbitMQ 4", { version: "4" }, (node) => {
+  takeoverSuite(() => node().url);
 });

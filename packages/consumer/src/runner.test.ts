@@ -1,4 +1,4 @@
-import { markPermanent } from "@warren/message";
+import { markPermanent, requeue } from "@warren/message";
 import { expect, test } from "vitest";
 import { resolveConsumerOptions } from "./consumer-options.ts";
 import type { Decision } from "./decision.ts";
@@ -122,4 +122,15 @@ test("a request that nobody can be answered for is not acknowledged when a middl
   );
   runner.take(delivered(order));
   expect(await decisions.until(1)).toMatchObject([{ kind: "dead-letter", failure: { reason: "boom" } }]);
+});
+
+test("a handler's requeue() is not taken for what no handler has seen", async () => {
+  const decisions = new Seen<Decision>();
+  const handlers = [on(orderMessage("orders"), () => requeue())];
+  const runner = new Runner(resolveConsumerOptions({ queue: "billing", handlers }), {
+    settle: (_delivery, decision) => void decisions.add(decision),
+    replier: undefined as never,
+  });
+  runner.take(delivered(order));
+  expect(await decisions.until(1)).toEqual([{ kind: "requeue" }]);
 });

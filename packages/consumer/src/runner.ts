@@ -31,9 +31,9 @@ export class Runner {
   readonly #invocations: Invocations;
   readonly #caller: Caller;
   readonly #decider: Decider;
-  readonly #finisher: Finisher;
   readonly #payloads: AwaitedPayloads;
-  /** Where order matters. */
+  /** Both where order matters. */
+  readonly #keyed: KeyedLine | undefined;
   readonly #arrivals: OrderedArrivals | undefined;
   #held = false;
   #pumping = false;
@@ -41,16 +41,17 @@ export class Runner {
   constructor(options: ResolvedConsumerOptions, { settle, replier }: RunnerPorts) {
     const ordered = options.handlers.some(({ orderBy }) => orderBy !== undefined);
     const keyed = ordered ? new KeyedLine((delivery) => delivery.key) : undefined;
+    this.#keyed = keyed;
     this.#line = keyed ?? new PlainLine();
     this.#slots = new Slots(options.concurrency);
     this.#preparation = new Preparation(options);
     this.#invocations = new Invocations(options, this.#slots, replier);
-    this.#finisher = new Finisher(settle, {
+    const finisher = new Finisher(settle, {
       line: keyed,
       maxBlockedMs: options.maxBlockedMs,
       advanced: () => this.#pumpSoon(),
     });
-    const decider = new Decider(options, replier, this.#finisher);
+    const decider = new Decider(options, replier, finisher);
     this.#decider = decider;
     this.#caller = new Caller(this.#invocations, this.#slots, decider);
     const refused = (delivery: IncomingDelivery, thrown: unknown): void => decider.refused(delivery, thrown);
@@ -72,6 +73,16 @@ export class Runner {
     this.#slots.limit = count;
   }
 
+  /** Whether order matters, so that nothing may go back while what came before it is at work. */
+  get ordered(): boolean {
+    return this.#keyed !== undefined;
+  }
+
+  /** Where order matters: resolves when nothing is at work. */
+  async quiet(): Promise<void> {
+    await this.#keyed?.quiet();
+  }
+
   take(delivery: IncomingDelivery): void {
     if (this.#arrivals === undefined) this.#inLine(delivery);
     else this.#arrivals.take(delivery);
@@ -80,12 +91,6 @@ export class Runner {
   /** Starts nothing more until `resume`. */
   hold(): void {
     this.#held = true;
-  }
-
-  /** Holds for good. */
-  stop(): void {
-    this.#held = true;
-    this.#finisher.stop();
   }
 
   resume(): void {

@@ -229,6 +229,8 @@ describe("stop()", () => {
     await begun.until(1);
     const startedAt = performance.now();
     const stopped = consumer.stop({ timeoutMs: 20_000 });
+    // By then it waits for handlers at work only.
+    for (let look = 0; look < 3; look++) await world.ready();
     gate.open();
     await stopped;
     expect(performance.now() - startedAt).toBeLessThan(10_000);
