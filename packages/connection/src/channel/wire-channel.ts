@@ -1,6 +1,7 @@
 import { BrokerError, ConnectionError, type WarrenError } from "@warren/message";
 import type { Channel, ChannelModel } from "amqplib";
 import { toWarrenError } from "./broker-refusal.ts";
+import { connectionRefusal } from "./broker-refusal-of-connection.ts";
 import { CorkedWrites } from "./corked-writes.ts";
 import { withDeadline } from "./deadline.ts";
 import { encodePublish, type PublishFields } from "./encode-publish.ts";
@@ -23,6 +24,7 @@ export class WireChannel {
   readonly #events: WireChannelEvents;
   readonly #writes: CorkedWrites | undefined;
   #closed: WarrenError | undefined;
+  #connectionRefusal: () => WarrenError | undefined = () => undefined;
 
   private constructor(channel: Channel, rpcTimeoutMs: number, events: WireChannelEvents) {
     this.#channel = channel;
@@ -31,7 +33,9 @@ export class WireChannel {
     this.#writes = CorkedWrites.on(channel);
     let cause: unknown;
     channel.on("error", (error: unknown) => (cause = error));
-    channel.on("close", () => this.#lose(cause === undefined ? lost() : toWarrenError(cause)));
+    channel.on("close", () =>
+      this.#lose(cause === undefined ? (this.#connectionRefusal() ?? lost()) : toWarrenError(cause)),
+    );
     channel.on("return", (message) => events.returned?.(message as unknown as WireReturn));
     // Without this listener amqplib lets what a listener throws end the whole connection.
     channel.on("handler-error", (error: unknown) => this.#abandon(toWarrenError(error)));
@@ -66,6 +70,7 @@ export class WireChannel {
 
   /** amqplib keeps a callback for every publish; the in-flight table is ours, so its own bookkeeping goes. */
   #takeOverConfirms(events: WireChannelEvents): void {
+    this.#connectionRefusal = connectionRefusal(this.#channel);
     for (const name of ["ack", "nack"]) {
       this.#channel.removeAllListeners(name);
       this.#channel.on(name, (fields: { deliveryTag: number; multiple: boolean }) => {

@@ -2,6 +2,9 @@ import type { ExchangeGate } from "./exchange-gate.ts";
 import { Fifo } from "./fifo.ts";
 import type { Outgoing } from "./outgoing.ts";
 
+/** So many that have settled while they waited may stay for their turn. */
+const maxSettledCount = 64;
+
 /** What is to be written, in its order: first what was written before to a channel that is gone, then the others. */
 export class Backlog {
   readonly #gate: ExchangeGate;
@@ -12,12 +15,16 @@ export class Backlog {
     this.#gate = gate;
   }
 
-  get replayCount(): number {
-    return this.#replays.count;
+  get hasReplays(): boolean {
+    while (this.#replays.peek()?.isSettled === true) this.#replays.shift();
+    return this.#replays.count > 0;
   }
 
-  push(outgoing: Outgoing): void {
+  /** @param unsettledCount how many there are, elsewhere included: the settled ones among far more are dropped. */
+  push(outgoing: Outgoing, unsettledCount: number): void {
     this.#waiting.push(outgoing);
+    if (this.#waiting.count + this.#replays.count <= 2 * unsettledCount + maxSettledCount) return;
+    for (const each of [this.#replays, this.#waiting]) each.keep((kept) => !kept.isSettled);
   }
 
   /** Puts back what was in flight, before everything else. */

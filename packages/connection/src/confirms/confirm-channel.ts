@@ -3,6 +3,7 @@ import { SupervisedChannel } from "../channel/supervised-channel.ts";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import type { SocketState } from "../socket/socket-state.ts";
 import type { SupervisedSocket } from "../socket/supervised-socket.ts";
+import { blamesPublish } from "./blame.ts";
 import {
   type ConfirmChannelOptions,
   resolveConfirmChannelOptions,
@@ -15,7 +16,8 @@ import { outgoingContent } from "./outgoing-content.ts";
 import type { Outgoing, OutgoingContent, OutgoingTerms } from "./outgoing.ts";
 import { refused } from "./outcomes.ts";
 import { PublishEvents } from "./publish-events.ts";
-import { blamesPublish, PublishLedger } from "./publish-ledger.ts";
+import { PublishLedger } from "./publish-ledger.ts";
+import { turnsOf } from "./turns.ts";
 
 /** What one publish may have differently from its channel. */
 export interface PublishControl {
@@ -57,6 +59,7 @@ export class ConfirmChannel implements AsyncDisposable {
     this.#ledger = new PublishLedger(
       this.#options,
       { trusted: ["", ...declared], check },
+      turnsOf(socket),
       () => performance.now(),
       {
         due: (atMs) => this.#deadlines.watch(atMs),

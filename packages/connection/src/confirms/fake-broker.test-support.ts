@@ -13,12 +13,14 @@ export interface Written {
 
 /** Publishing to it closes the channel, as a missing one does. */
 export const missingExchange = "missing";
+/** Publishing to it closes the connection, as a header does that the broker cannot decode. */
+export const crashingExchange = "crashing";
 /** No queue is bound there. */
 export const unroutable = "nowhere";
 
 /**
  * The broker's side of one confirm channel, without a network: it takes publishes in order when told to, closes the
- * channel over a missing exchange, and confirms in any order.
+ * channel or the connection over those that ask for it, and confirms in any order.
  */
 export class FakeChannel implements PublishWire {
   open = true;
@@ -27,11 +29,15 @@ export class FakeChannel implements PublishWire {
   /** Taken and not answered yet. */
   readonly unanswered = new Set<Written>();
   readonly #ledger: PublishLedger;
+  readonly #socket: Set<FakeChannel>;
   readonly #drained: (() => void)[] = [];
   #processed = 0;
 
-  constructor(ledger: PublishLedger) {
+  /** @param socket the open channels of the same connection. */
+  constructor(ledger: PublishLedger, socket: Set<FakeChannel> = new Set()) {
     this.#ledger = ledger;
+    this.#socket = socket;
+    socket.add(this);
   }
 
   publish({ exchange, routingKey }: PublishFields, { messageId }: WireProperties): void {
@@ -56,6 +62,10 @@ export class FakeChannel implements PublishWire {
       this.#processed++;
       if (message.exchange === missingExchange) {
         this.close(noExchange());
+        break;
+      }
+      if (message.exchange === crashingExchange) {
+        this.closeConnection(internalError());
         break;
       }
       taken.push(message);
@@ -85,7 +95,13 @@ export class FakeChannel implements PublishWire {
   close(error: BrokerError | ConnectionError = new ConnectionError("CHANNEL_LOST", "lost")): void {
     if (!this.open) return;
     this.open = false;
+    this.#socket.delete(this);
     this.#ledger.down(error);
+  }
+
+  /** One channel after the other hears of it, as amqplib does it. */
+  closeConnection(error?: BrokerError | ConnectionError): void {
+    for (const channel of this.#socket) channel.close(error);
   }
 }
 
@@ -95,5 +111,13 @@ export function noExchange(): BrokerError {
     replyText: "NOT_FOUND - no exchange 'missing'",
     method: "basic.publish",
     scope: "channel",
+  });
+}
+
+export function internalError(): BrokerError {
+  return new BrokerError("BROKER_INTERNAL_ERROR", "INTERNAL_ERROR", {
+    replyCode: 541,
+    replyText: "INTERNAL_ERROR",
+    scope: "connection",
   });
 }

@@ -36,6 +36,12 @@ export class Fifo<T> {
     this.#head = 0;
   }
 
+  /** Drops all others. */
+  keep(wanted: (item: T) => boolean): void {
+    this.#items = [...this].filter(wanted);
+    this.#head = 0;
+  }
+
   *[Symbol.iterator](): Iterator<T> {
     for (let at = this.#head; at < this.#items.length; at++) yield this.#items[at]!;
   }

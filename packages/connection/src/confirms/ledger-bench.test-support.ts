@@ -1,8 +1,9 @@
 import type { BrokerError, Confirmation } from "@warren/message";
 import { expect } from "vitest";
-import { FakeChannel, missingExchange, noExchange } from "./fake-broker.test-support.ts";
+import { crashingExchange, FakeChannel, missingExchange, noExchange } from "./fake-broker.test-support.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { PublishLedger } from "./publish-ledger.ts";
+import { Turns } from "./turns.ts";
 
 export interface PublishInput {
   readonly exchange?: string;
@@ -23,14 +24,18 @@ export class LedgerBench {
   readonly #checks: { readonly exchange: string; readonly answer: (error?: BrokerError) => void }[] = [];
   #published = 0;
 
-  constructor(limits: { maxInFlight?: number; maxWaiting?: number; whenFull?: "wait" | "refuse" } = {}) {
+  constructor(
+    limits: { maxInFlight?: number; maxWaiting?: number; whenFull?: "wait" | "refuse" } = {},
+    turns: Turns = new Turns(),
+  ) {
     this.ledger = new PublishLedger(
       { maxInFlight: 10, maxWaiting: 1_000, maxBufferBytes: 1_000_000, whenFull: "wait", ...limits },
       {
-        trusted: ["", missingExchange],
+        trusted: ["", missingExchange, crashingExchange],
         check: (exchange) =>
           new Promise((resolve) => this.#checks.push({ exchange, answer: (error) => resolve(error) })),
       },
+      turns,
       () => this.nowMs,
       {
         due: (atMs) => (this.dueAt = Math.min(this.dueAt, atMs)),
@@ -66,8 +71,9 @@ export class LedgerBench {
     return Array.from({ length: count }, () => this.publish(input));
   }
 
-  up(): FakeChannel {
-    const channel = new FakeChannel(this.ledger);
+  /** @param socket the open channels of the same connection. */
+  up(socket?: Set<FakeChannel>): FakeChannel {
+    const channel = new FakeChannel(this.ledger, socket);
     this.ledger.up(channel);
     return channel;
   }

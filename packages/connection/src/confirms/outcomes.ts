@@ -1,4 +1,4 @@
-import { type Confirmation, WarrenError } from "@warren/message";
+import { BrokerError, type Confirmation, WarrenError } from "@warren/message";
 import type { Outgoing } from "./outgoing.ts";
 
 /** The broker's answer to one publish; a return has come before its ack. */
@@ -13,10 +13,25 @@ export function refused(messageId: string, error: WarrenError): Confirmation {
   return { status: "refused", stored: "no", messageId, error };
 }
 
-/** Nothing of it was written. */
-export function unencodable({ messageId }: Outgoing, cause: unknown): Confirmation {
+/** It cannot be written. */
+export function unencodable(outgoing: Outgoing, cause: unknown): Confirmation {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return refused(messageId, new WarrenError("PUBLISH_INVALID", `it cannot be encoded: ${reason}`, { cause }));
+  return refusedOnTheWire(
+    outgoing,
+    new WarrenError("PUBLISH_INVALID", `it cannot be encoded: ${reason}`, { cause }),
+  );
+}
+
+/** This copy of it is not stored; an earlier one, whose channel was lost, may be. */
+export function refusedOnTheWire(outgoing: Outgoing, error: WarrenError): Confirmation {
+  return outgoing.mayBeStored ? givenUp(outgoing, error) : refused(outgoing.messageId, error);
+}
+
+/** The broker closed the connection twice while nothing else was in flight on it. */
+export function condemned(outgoing: Outgoing, cause: BrokerError): Confirmation {
+  const { code, replyCode, replyText, scope } = cause;
+  const sentence = `the broker closes the connection over it: ${replyCode} ${replyText}`;
+  return givenUp(outgoing, new BrokerError(code, sentence, { cause, replyCode, replyText, scope }));
 }
 
 /** Nobody waits for it any more. */

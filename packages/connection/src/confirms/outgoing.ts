@@ -21,21 +21,24 @@ export interface OutgoingTerms {
 }
 
 const nothing = Buffer.alloc(0);
+const noProperties: WireProperties = Object.freeze({});
 
 /** One publish on its way: waiting, then written (perhaps more than once), then settled exactly once. */
 export class Outgoing {
   /** Counts up in the order of the calls. */
   readonly number: number;
   readonly fields: PublishFields;
-  readonly properties: WireProperties;
   readonly bytes: number;
   readonly replay: boolean;
   readonly confirmTimeoutMs: number;
   readonly startedAt: number;
   readonly deliverBy: number;
+  properties: WireProperties;
   body: Buffer;
   /** How often it was written; 0 is the only proof that no broker has it. */
   attempts = 0;
+  /** It was written to a channel that ended without an answer, and not because a publish was refused. */
+  mayBeStored = false;
   /** On the channel that it was last written to. */
   tag = 0;
   /** When its confirm is overdue; never while it is not written to a live channel. */
@@ -75,10 +78,11 @@ export class Outgoing {
     return Math.min(this.confirmBy, this.deliverBy);
   }
 
-  /** The first call counts. Lets go of the body, since a settled one may stay in a queue until its turn comes. */
+  /** The first call counts. Lets go of what it carries, since a settled one may stay in a queue until its turn comes. */
   settle(confirmation: Confirmation): void {
     const settled = this.#settled;
     this.#settled = undefined;
+    this.properties = noProperties;
     this.body = nothing;
     settled?.(confirmation);
   }

@@ -1,13 +1,23 @@
-import { BrokerError, type Confirmation, type WarrenError } from "@warren/message";
+import type { Confirmation, WarrenError } from "@warren/message";
 import type { PublishFields } from "../channel/encode-publish.ts";
 import type { WireReturn } from "../channel/wire-message.ts";
 import type { WireProperties } from "../channel/wire-properties.ts";
 import { Backlog } from "./backlog.ts";
+import { blamesPublish, mayBlamePublish } from "./blame.ts";
 import { type BufferLimits, BufferRoom } from "./buffer-room.ts";
 import { type ExchangeCheck, ExchangeGate } from "./exchange-gate.ts";
 import { InFlightTable } from "./in-flight-table.ts";
 import { Outgoing, type OutgoingContent, type OutgoingTerms } from "./outgoing.ts";
-import { answered, givenUp, refused, timedOut, unencodable } from "./outcomes.ts";
+import {
+  answered,
+  condemned,
+  givenUp,
+  refused,
+  refusedOnTheWire,
+  timedOut,
+  unencodable,
+} from "./outcomes.ts";
+import type { Turns, TurnTaker } from "./turns.ts";
 
 /** A live channel, as far as publishing goes. */
 export interface PublishWire {
@@ -40,20 +50,16 @@ export interface LedgerEvents {
  */
 const silentAfterMs = 10_000;
 
-/** A refusal that the broker gave to one of the publishes on the channel; it does not say to which. */
-export function blamesPublish(error: WarrenError): boolean {
-  return error instanceof BrokerError && error.scope === "channel" && error.method === "basic.publish";
-}
-
 /**
  * Every publish that was accepted and has not settled, what is written next, and how each ends. No I/O: the channel,
  * its answers and the time come from outside.
  *
  * - What is in flight when its channel is lost is written again, in order, before anything newer.
  * - After a refusal that closed the channel, one at a time: the culprit is the one that is alone when it happens again.
+ * - After one that closed the connection, one at a time on the whole socket: see {@link Turns}.
  * - Each publish settles exactly once, and leaves the books when it does.
  */
-export class PublishLedger {
+export class PublishLedger implements TurnTaker {
   readonly #maxInFlight: number;
   readonly #gate: ExchangeGate;
   readonly #now: () => number;
@@ -61,6 +67,7 @@ export class PublishLedger {
   readonly #room: BufferRoom;
   readonly #backlog: Backlog;
   readonly #inFlight = new InFlightTable();
+  readonly #turns: Turns;
   #wire: PublishWire | undefined;
   #paused = false;
   #isolating = false;
@@ -68,7 +75,16 @@ export class PublishLedger {
   #lastNumber = 0;
   #answeredAt = 0;
 
-  constructor(limits: BufferLimits, exchanges: KnownExchanges, now: () => number, events: LedgerEvents) {
+  /** @param turns shared with all others on the socket. */
+  constructor(
+    limits: BufferLimits,
+    exchanges: KnownExchanges,
+    turns: Turns,
+    now: () => number,
+    events: LedgerEvents,
+  ) {
+    this.#turns = turns;
+    turns.join(this);
     this.#maxInFlight = limits.maxInFlight;
     this.#now = now;
     this.#events = events;
@@ -77,7 +93,7 @@ export class PublishLedger {
       if (error !== undefined)
         for (const outgoing of this.#backlog.waitingFor(exchange))
           this.#settle(outgoing, refused(outgoing.messageId, error));
-      this.#pump();
+      this.pump();
     });
     this.#backlog = new Backlog(this.#gate);
   }
@@ -85,6 +101,10 @@ export class PublishLedger {
   /** How many are written and not answered. */
   get inFlightCount(): number {
     return this.#inFlight.count;
+  }
+
+  get unansweredCount(): number {
+    return this.#inFlight.count + this.#inFlight.forgottenCount;
   }
 
   /** How many have not settled. */
@@ -116,8 +136,8 @@ export class PublishLedger {
     const outgoing = new Outgoing(++this.#lastNumber, content, terms, settled);
     this.#room.take(outgoing.bytes);
     this.#events.due(outgoing.deliverBy);
-    this.#backlog.push(outgoing);
-    this.#pump();
+    this.#backlog.push(outgoing, this.#room.count);
+    this.pump();
     return outgoing;
   }
 
@@ -126,24 +146,21 @@ export class PublishLedger {
     this.#wire = wire;
     this.#draining = false;
     this.#answeredAt = this.#now();
-    this.#pump();
+    this.pump();
   }
 
   /** The channel is gone, and with it every answer that had not come. */
   down(error: WarrenError): void {
     this.#wire = undefined;
-    const alone = this.#inFlight.count === 1 && this.#inFlight.forgottenCount === 0;
+    const isAlone = this.unansweredCount === 1 && this.#inFlight.count === 1;
     const lost = this.#inFlight.drain();
-    if (blamesPublish(error)) {
-      this.#isolating = !alone;
-      if (alone) this.#condemn(lost[0]!, error);
-    }
-    for (const outgoing of lost) {
-      outgoing.confirmBy = Infinity;
-      outgoing.returned = undefined;
-      if (!outgoing.replay && !outgoing.isSettled) this.#settle(outgoing, givenUp(outgoing, error));
-    }
-    this.#backlog.putBack(lost.filter((outgoing) => !outgoing.isSettled));
+    if (blamesPublish(error)) this.#isolating = !isAlone;
+    const ends = lost.map((outgoing) => this.#lose(outgoing, isAlone, error));
+    this.#backlog.putBack(lost.filter((_, at) => ends[at] === undefined));
+    if (mayBlamePublish(error) && this.#backlog.hasReplays) this.#turns.suspect(this);
+    this.#turns.lost(this);
+    // Last: who is told may publish again at once.
+    for (const [at, end] of ends.entries()) if (end !== undefined) this.#settle(lost[at]!, end);
   }
 
   /** The broker reads nothing (`connection.blocked`): nothing is written, and no confirm is overdue. */
@@ -156,7 +173,7 @@ export class PublishLedger {
     this.#paused = false;
     this.#answeredAt = this.#now();
     for (const outgoing of this.#inFlight) this.#expectConfirm(outgoing);
-    this.#pump();
+    this.pump();
   }
 
   confirmed(deliveryTag: number, multiple: boolean, positive: boolean): void {
@@ -165,7 +182,7 @@ export class PublishLedger {
     this.#inFlight.take(deliveryTag, multiple, (outgoing) =>
       this.#settle(outgoing, answered(outgoing, positive, nowMs)),
     );
-    this.#pump();
+    this.pump();
   }
 
   returned(message: WireReturn): void {
@@ -185,7 +202,7 @@ export class PublishLedger {
     }
     for (const outgoing of overdue) this.#settle(outgoing, timedOut(outgoing, nowMs));
     if (isSilent) this.#events.silent();
-    this.#pump();
+    this.#goOn();
     return next;
   }
 
@@ -193,12 +210,13 @@ export class PublishLedger {
   giveUp(outgoing: Outgoing, error: WarrenError): void {
     if (outgoing.isSettled) return;
     this.#settle(outgoing, givenUp(outgoing, error));
-    this.#pump();
+    this.#goOn();
   }
 
   /** Gives up everything; nothing is written any more. */
   end(error: WarrenError): void {
     this.#wire = undefined;
+    this.#turns.leave(this);
     // A copy: settling changes what is walked through.
     const all = Array.from(this.#all());
     for (const outgoing of all) this.#settle(outgoing, givenUp(outgoing, error));
@@ -210,21 +228,41 @@ export class PublishLedger {
   }
 
   /** Writes as much as may be written now. */
-  #pump(): void {
+  pump(): void {
     const wire = this.#wire;
     if (wire === undefined || this.#paused) return;
+    if (this.#inFlight.count === 0) this.#nothingInFlight();
     while (wire === this.#wire && wire.open) {
-      if (this.#isolating && this.#backlog.replayCount === 0 && this.#inFlight.count === 0)
-        this.#isolating = false;
-      if (this.#inFlight.count >= (this.#isolating ? 1 : this.#maxInFlight)) return;
+      if (this.#inFlight.count >= this.#window) return;
       if (wire.congested) {
         this.#pumpWhenDrained(wire);
         return;
       }
       const next = this.#backlog.next();
-      if (next === undefined) return;
+      if (next === undefined) break;
       this.#write(wire, next);
     }
+    if (this.#inFlight.count === 0) this.#nothingInFlight();
+  }
+
+  /** Some are not waited for any more; they may have been what others wait for. */
+  #goOn(): void {
+    if (this.#inFlight.count === 0) this.#nothingInFlight();
+    this.pump();
+  }
+
+  /** How many may be in flight now. */
+  get #window(): number {
+    if (this.#turns.isOthers(this)) return 0;
+    return this.#isolating || this.#turns.areTaken ? 1 : this.#maxInFlight;
+  }
+
+  #nothingInFlight(): void {
+    if (!this.#backlog.hasReplays) {
+      this.#isolating = false;
+      this.#turns.absolve(this);
+    }
+    this.#turns.release(this);
   }
 
   #pumpWhenDrained(wire: PublishWire): void {
@@ -233,11 +271,12 @@ export class PublishLedger {
     wire.onceDrained(() => {
       if (wire !== this.#wire) return;
       this.#draining = false;
-      this.#pump();
+      this.pump();
     });
   }
 
   #write(wire: PublishWire, outgoing: Outgoing): void {
+    this.#turns.take(this, outgoing);
     try {
       wire.publish(outgoing.fields, outgoing.properties, outgoing.body);
     } catch (thrown) {
@@ -247,6 +286,8 @@ export class PublishLedger {
       return;
     }
     outgoing.attempts++;
+    // Silence begins with the first that there is to answer.
+    if (this.unansweredCount === 0) this.#answeredAt = this.#now();
     this.#inFlight.add(outgoing);
     this.#expectConfirm(outgoing);
     this.#events.written(outgoing);
@@ -257,13 +298,22 @@ export class PublishLedger {
     this.#events.due(outgoing.confirmBy);
   }
 
-  /** It was alone when the broker closed the channel. */
-  #condemn(outgoing: Outgoing, error: WarrenError): void {
-    this.#gate.distrust(outgoing.fields.exchange);
-    this.#settle(outgoing, refused(outgoing.messageId, error));
+  /** How it ends because its channel is gone; nothing when it is to be written again. */
+  #lose(outgoing: Outgoing, isAlone: boolean, error: WarrenError): Confirmation | undefined {
+    outgoing.confirmBy = Infinity;
+    outgoing.returned = undefined;
+    if (!blamesPublish(error)) outgoing.mayBeStored = true;
+    else if (isAlone) {
+      this.#gate.distrust(outgoing.fields.exchange);
+      return refusedOnTheWire(outgoing, error);
+    }
+    if (mayBlamePublish(error) && this.#turns.strike(outgoing)) return condemned(outgoing, error);
+    return outgoing.replay ? undefined : givenUp(outgoing, error);
   }
 
+  /** The first call counts. */
   #settle(outgoing: Outgoing, confirmation: Confirmation): void {
+    if (outgoing.isSettled) return;
     this.#inFlight.remove(outgoing);
     this.#room.giveBack(outgoing.bytes);
     this.#events.settled(outgoing, confirmation);
