@@ -10,6 +10,8 @@ export interface RunLedger {
   readonly outcomes: Readonly<Record<string, number>>;
   /** Confirmed, and not in the queue. */
   readonly lost: readonly number[];
+  /** How many were written a second time or oftener, each time counted: in flight when a connection was lost. */
+  readonly replays: number;
   /** In the queue more than once: how many copies too many. */
   readonly duplicates: number;
   /** In the queue although the outcome says that nothing is stored. */
@@ -27,11 +29,17 @@ export interface Run {
   readonly settled?: (count: number, publisher: Publisher) => void;
 }
 
+interface Outcome {
+  readonly status: string;
+  readonly stored?: string;
+  readonly attempts?: number;
+}
+
 /** Publishes numbers with faults under way, drains the queue afterwards, and compares. */
 export async function runLedger(connection: Connection, run: Run): Promise<RunLedger> {
   const startedAt = performance.now();
   await using publisher = createPublisher(connection, run.options);
-  const outcomes = new Map<number, { readonly status: string; readonly stored?: string }>();
+  const outcomes = new Map<number, Outcome>();
   const source = function* (): Generator<number> {
     for (let number = 0; number < run.messages; number++) yield number;
   };
@@ -82,9 +90,9 @@ export async function drain(connection: Connection, queue: string): Promise<read
 }
 
 function compare(
-  outcomes: ReadonlyMap<number, { readonly status: string; readonly stored?: string }>,
+  outcomes: ReadonlyMap<number, Outcome>,
   copies: readonly number[],
-): Pick<RunLedger, "outcomes" | "lost" | "duplicates" | "unexpected" | "inversions"> {
+): Omit<RunLedger, "published" | "seconds"> {
   const seen = new Set<number>();
   let highest = -1;
   let inversions = 0;
@@ -97,12 +105,14 @@ function compare(
   const counts: Record<string, number> = {};
   const lost: number[] = [];
   const unexpected: number[] = [];
-  for (const [number, { status, stored }] of outcomes) {
+  let replays = 0;
+  for (const [number, { status, stored, attempts = 1 }] of outcomes) {
+    replays += attempts - 1;
     counts[status] = (counts[status] ?? 0) + 1;
     if (status === "confirmed" && !seen.has(number)) lost.push(number);
     if (stored === "no" && seen.has(number)) unexpected.push(number);
   }
-  return { outcomes: counts, lost, unexpected, duplicates: copies.length - seen.size, inversions };
+  return { outcomes: counts, lost, unexpected, replays, duplicates: copies.length - seen.size, inversions };
 }
 
 /** A durable quorum queue, old enough to survive a kill: younger than two seconds it may stay without a leader. */
