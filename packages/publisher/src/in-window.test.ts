@@ -10,6 +10,8 @@ const confirmation = (item: number): Confirmation => ({
   attempts: 1,
 });
 
+const roomy = (): undefined => undefined;
+
 test("whatever the order of the answers, outcomes stand in the order of the items and the window holds", async () => {
   const property = fc.asyncProperty(
     fc.nat(40),
@@ -18,10 +20,14 @@ test("whatever the order of the answers, outcomes stand in the order of the item
     async (count, width, picks) => {
       const open: (() => void)[] = [];
       let widest = 0;
-      const outcomes = inWindow(width, Array.from({ length: count }).keys(), (item, settled) => {
-        open.push(() => settled(confirmation(item)));
-        widest = Math.max(widest, open.length);
-      });
+      const outcomes = inWindow(
+        { width, room: roomy },
+        Array.from({ length: count }).keys(),
+        (item, settled) => {
+          open.push(() => settled(confirmation(item)));
+          widest = Math.max(widest, open.length);
+        },
+      );
       let answered = 0;
       while (answered < count) {
         await new Promise((resolve) => setImmediate(resolve));
@@ -42,7 +48,25 @@ test("what the source throws rejects", async () => {
     yield 1;
     throw new Error("no more");
   })();
-  await expect(inWindow(2, failing, (item, settled) => settled(confirmation(item)))).rejects.toThrow(
-    "no more",
+  await expect(
+    inWindow({ width: 2, room: roomy }, failing, (item, settled) => settled(confirmation(item))),
+  ).rejects.toThrow("no more");
+});
+
+test("nothing more is taken from the source before there is room again", async () => {
+  let takenCount = 0;
+  let makeRoom = (): void => undefined;
+  const full = new Promise<void>((resolve) => (makeRoom = resolve));
+  const rooms = [undefined, full];
+  const source = (function* (): Generator<number> {
+    for (; takenCount < 4; takenCount++) yield takenCount;
+  })();
+  const outcomes = inWindow({ width: 10, room: () => rooms.shift() }, source, (item, settled) =>
+    settled(confirmation(item)),
   );
+  // As soon as the source could have given all.
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(takenCount).toBe(1);
+  makeRoom();
+  await expect(outcomes).resolves.toHaveLength(4);
 });

@@ -1,8 +1,15 @@
 import type { Confirmation } from "@warren/message";
 
-/** Sends every item of a source, no more than `width` at a time; resolves with the outcomes in the items' order. */
+export interface Window {
+  /** How many may be open at the same time. */
+  readonly width: number;
+  /** Asked after each: nothing, or a promise after which it is asked again. */
+  readonly room: () => Promise<void> | undefined;
+}
+
+/** Sends every item of a source as the window allows; resolves with the outcomes in the items' order. */
 export async function inWindow<Item>(
-  width: number,
+  { width, room }: Window,
   source: Iterable<Item> | AsyncIterable<Item>,
   send: (item: Item, settled: (confirmation: Confirmation) => void) => void,
 ): Promise<readonly Confirmation[]> {
@@ -22,6 +29,7 @@ export async function inWindow<Item>(
       wake?.();
     });
     if (openCount >= width) await until(() => openCount < width);
+    for (let full = room(); full !== undefined; full = room()) await full;
   }
   await until(() => openCount === 0);
   return confirmations;

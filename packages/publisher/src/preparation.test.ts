@@ -1,5 +1,5 @@
 import { type Publishing, WarrenError } from "@warren/message";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Preparation, type PreparationEnds } from "./preparation.ts";
 
 const publishing = (routingKey: string): Publishing => ({ exchange: "", routingKey, body: Buffer.alloc(0) });
@@ -14,12 +14,13 @@ function later<T>(): { readonly promise: Promise<T>; resolve(value: T): void; re
   return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) };
 }
 
-const terms = { timeoutMs: 60_000, signal: undefined };
+const terms = { timeoutMs: 60_000, signal: undefined, whenFull: "refuse", isHeld: false } as const;
 
 /** Writes down how each ended. */
 function noted(into: unknown[]): PreparationEnds {
   return {
-    ready: ({ routingKey }) => void into.push(routingKey),
+    ready: ({ routingKey }) => into.push(routingKey) > 0,
+    room: () => expect.unreachable(),
     failed: (error) => void into.push(error),
     late: (afterMs) => void into.push(`late after ${afterMs}`),
   };
@@ -93,6 +94,36 @@ test("there is an end to how many may be prepared", () => {
   queue();
   expect(queue).toThrow("PUBLISH_BUFFER_FULL");
   preparation.end(new WarrenError("PUBLISHER_CLOSED", "closed"));
+});
+
+test("what finds no room is tried again, holds up what follows, and ends in its time and with the end of all", async () => {
+  const preparation = new Preparation(10);
+  const handed: unknown[] = [];
+  const room = later<void>();
+  let hasRoom = false;
+  const held: PreparationEnds = {
+    ...noted(handed),
+    ready: ({ routingKey }) => hasRoom && handed.push(routingKey) > 0,
+    room: () => room.promise,
+  };
+  preparation.queue(publishing("a"), { ...terms, timeoutMs: 1 }, held);
+  preparation.queue(publishing("b"), terms, held);
+  preparation.queue(publishing("c"), terms, held);
+  await vi.waitUntil(() => handed.length > 0);
+  expect(handed).toEqual(["late after 1"]);
+  expect(preparation.isFull).toBe(true);
+  hasRoom = true;
+  room.resolve();
+  await preparation.done();
+  expect(handed).toEqual(["late after 1", "b", "c"]);
+  expect(preparation.isFull).toBe(false);
+  hasRoom = false;
+  preparation.queue(publishing("d"), terms, { ...held, room: () => new Promise(() => undefined) });
+  await vi.waitUntil(() => preparation.isFull);
+  const end = new WarrenError("PUBLISHER_CLOSED", "closed");
+  preparation.end(end);
+  await preparation.done();
+  expect(handed).toEqual(["late after 1", "b", "c", end]);
 });
 
 test("waits no longer than it is told to, and goes on preparing", async () => {

@@ -9,7 +9,7 @@ import type { Sender } from "./sender.ts";
 export type Many = Sendable | Iterable<unknown> | AsyncIterable<unknown>;
 
 /**
- * Sends every payload of one message, or every publishing, no more than `width` at a time.
+ * Sends every payload of one message, or every publishing, no more than `width` at a time and as there is room.
  *
  * @throws WarrenError PUBLISH_INVALID when there is nothing that could be gone through, or the options are wrong: this is
  * about no single item.
@@ -21,6 +21,7 @@ export async function sendAll(
   payloadsOrControl: unknown,
   options: PublishOptions | undefined,
 ): Promise<readonly Confirmation[]> {
+  const room = (): Promise<void> | undefined => sender.room();
   if (isMessage(what)) {
     const payloads = asSource(
       payloadsOrControl,
@@ -28,12 +29,14 @@ export async function sendAll(
       "publish(message, payload)",
     );
     if (options !== undefined) checkGiven(options, publishAllOptionRules);
-    return inWindow(width, payloads, (payload, settled) => sender.send(what, payload, options, settled));
+    return inWindow({ width, room }, payloads, (payload, settled) =>
+      sender.send(what, payload, options, settled, "wait"),
+    );
   }
   const publishings = asSource(what, "what publishAll publishes", "publish(publishing)");
   if (payloadsOrControl !== undefined) checkGiven(payloadsOrControl, publishControlRules);
-  return inWindow(width, publishings, (publishing, settled) =>
-    sender.send(publishing as Sendable, payloadsOrControl, undefined, settled),
+  return inWindow({ width, room }, publishings, (publishing, settled) =>
+    sender.send(publishing as Sendable, payloadsOrControl, undefined, settled, "wait"),
   );
 }
 

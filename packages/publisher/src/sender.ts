@@ -1,10 +1,11 @@
 import type { ConfirmChannel, Connection, PublishControl } from "@warren/connection";
-import type { Confirmation, Publishing } from "@warren/message";
+import type { Confirmation, Publishing, WarrenError } from "@warren/message";
 import type { Settled } from "./await-confirmed.ts";
 import { checkGiven } from "./check-given.ts";
 import { prepare } from "./encode.ts";
 import { notSent, publisherClosed } from "./not-sent.ts";
-import { Preparation } from "./preparation.ts";
+import { Preparation, type PreparationTerms, type WhenFull } from "./preparation.ts";
+import { Progress } from "./progress.ts";
 import { publishControlRules, type PublishOptions, publishOptionRules } from "./publish-options.ts";
 import { limitsOf, type ResolvedPublisherOptions } from "./publisher-options.ts";
 import { checkSendable, isMessage, type Sendable } from "./sendable.ts";
@@ -15,6 +16,7 @@ export class Sender {
   readonly #options: ResolvedPublisherOptions;
   readonly #channel: ConfirmChannel;
   readonly #preparation: Preparation;
+  readonly #progress = new Progress();
   #isClosed = false;
 
   constructor(connection: Connection, options: ResolvedPublisherOptions) {
@@ -26,18 +28,20 @@ export class Sender {
   /**
    * @param payloadOrControl the payload of a message, or what a publishing has differently from its channel.
    * @param options of a message.
+   * @param whenFull `wait` is for callers that ask for {@link room} before they send another.
    */
   send(
     what: Sendable,
     payloadOrControl: unknown,
     options: PublishOptions | undefined,
     settled: Settled,
+    whenFull: WhenFull = "refuse",
   ): void {
     const isTyped = isMessage(what);
     const messageId = (isTyped ? options : (what as Publishing | undefined))?.messageId;
     const control = isTyped ? options : (payloadOrControl as PublishControl | undefined);
     const refusal = this.#isClosed ? publisherClosed() : this.#channel.refusal();
-    if (refusal !== undefined) {
+    if (refusal !== undefined && !(whenFull === "wait" && isBufferFull(refusal))) {
       settled(notSent(refusal, messageId));
       return;
     }
@@ -45,12 +49,18 @@ export class Sender {
       checkSendable(what);
       if (control !== undefined) checkGiven(control, isTyped ? publishOptionRules : publishControlRules);
       const publishing = prepare(what, payloadOrControl, options, this.#options);
-      if (publishing instanceof Promise || !this.#preparation.isEmpty)
-        this.#sendInTurn(publishing, control, messageId, settled);
-      else this.#channel.send(publishing, control, withTarget(publishing, settled));
+      const isNext = !(publishing instanceof Promise) && this.#preparation.isEmpty;
+      if (isNext && this.#handOn(publishing, control, settled, whenFull)) return;
+      this.#sendInTurn(publishing, control, messageId, settled, { whenFull, isHeld: isNext });
     } catch (error) {
       settled(notSent(error, messageId));
     }
+  }
+
+  /** Nothing while there is room for one more as large as usual, else a promise of what may have made some. */
+  room(): Promise<void> | undefined {
+    if (this.#preparation.isFull) return Promise.race([this.#progress.next(), this.#preparation.done()]);
+    return !this.#isClosed && isBufferFull(this.#channel.refusal()) ? this.#channelRoom() : undefined;
   }
 
   /** Resolves when everything that was sent before has settled. */
@@ -73,28 +83,61 @@ export class Sender {
     await this.#channel.close({ timeoutMs: left() });
   }
 
+  /** The publishes of others count too, and tell nothing when they settle. */
+  #channelRoom(): Promise<void> {
+    return Promise.race([this.#progress.next(), this.#channel.flush()]);
+  }
+
+  /** Returns whether there was room for it. */
+  #handOn(
+    publishing: Publishing,
+    control: PublishControl | undefined,
+    settled: Settled,
+    whenFull: WhenFull,
+  ): boolean {
+    if (whenFull === "refuse") {
+      this.#channel.send(publishing, control, withTarget(publishing, settled));
+      return true;
+    }
+    const { exchange, routingKey } = publishing;
+    const attempt = { isFull: false };
+    this.#channel.send(publishing, control, (confirmation) => {
+      // It is refused for want of room before `send` returns, or never.
+      if (confirmation.status === "refused" && isBufferFull(confirmation.error)) attempt.isFull = true;
+      else {
+        settled(confirmation, { exchange, routingKey });
+        this.#progress.made();
+      }
+    });
+    return !attempt.isFull;
+  }
+
   /** After what is being prepared; that takes of the time which the delivery has. */
   #sendInTurn(
     work: Publishing | Promise<Publishing>,
     control: PublishControl | undefined,
     messageId: string | undefined,
     settled: Settled,
+    { whenFull, isHeld }: Pick<PreparationTerms, "whenFull" | "isHeld">,
   ): void {
     const calledAt = performance.now();
     const timeoutMs = control?.deliveryTimeoutMs ?? this.#options.deliveryTimeoutMs;
     const left = timeLeft(timeoutMs);
     this.#preparation.queue(
       work,
-      { timeoutMs, signal: control?.signal },
+      { timeoutMs, signal: control?.signal, whenFull, isHeld },
       {
         ready: (publishing) => {
-          const answered = withTarget(publishing, sinceCall(performance.now() - calledAt, settled));
           try {
-            this.#channel.send(publishing, { ...control, deliveryTimeoutMs: left() }, answered);
+            const rest = { ...control, deliveryTimeoutMs: left() };
+            const sinceCall = countedFrom(calledAt, settled);
+            return this.#handOn(publishing, rest, sinceCall, whenFull);
           } catch (error) {
             settled(notSent(error, messageId));
+            return true;
           }
         },
+        room: () => this.#channelRoom(),
         failed: (error) => settled(notSent(error, messageId)),
         late: (afterMs) =>
           settled({ status: "timed-out", stored: "no", messageId: messageId ?? "", afterMs }),
@@ -103,8 +146,9 @@ export class Sender {
   }
 }
 
-/** Adds what the preparation took to what the channel counted. */
-function sinceCall(preparedMs: number, settled: Settled): Settled {
+/** Adds what it took from the call until now to what the channel counts. */
+function countedFrom(calledAt: number, settled: Settled): Settled {
+  const preparedMs = performance.now() - calledAt;
   return (confirmation, target) => {
     if (confirmation.status === "confirmed")
       settled({ ...confirmation, latencyMs: confirmation.latencyMs + preparedMs }, target);
@@ -112,6 +156,10 @@ function sinceCall(preparedMs: number, settled: Settled): Settled {
       settled({ ...confirmation, afterMs: confirmation.afterMs + preparedMs }, target);
     else settled(confirmation, target);
   };
+}
+
+function isBufferFull(error: WarrenError | undefined): boolean {
+  return error?.code === "PUBLISH_BUFFER_FULL";
 }
 
 /** Apart from the call, so that nothing else of it is held on to. */
