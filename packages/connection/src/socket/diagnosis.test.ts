@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ConnectionError, ErrorCode } from "@warren/message";
 import { diagnose, isHopeless } from "./diagnosis.ts";
@@ -10,6 +11,7 @@ afterEach(() => peers.close());
 function diagnosisOf(
   port: number,
   thrown: Error = new Error("something went wrong"),
+  limits: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {},
 ): Promise<ConnectionError> {
   return diagnose(thrown, {
     address: { tls: false, host: "127.0.0.1", port, vhost: "orders" },
@@ -17,6 +19,17 @@ function diagnosisOf(
     tls: {},
     frameMax: 131_072,
     timeoutMs: 300,
+    ...limits,
+  });
+}
+
+/** A peer that hangs up on AMQP; `meet` gets who comes next, to find out whether it speaks TLS. */
+function hangingUp(meet: (socket: Socket) => void): Promise<number> {
+  let isFirst = true;
+  return peers.listen((socket) => {
+    if (isFirst) socket.end();
+    else meet(socket);
+    isFirst = false;
   });
 }
 
@@ -126,6 +139,17 @@ describe("what a handshake's failure is called", () => {
       code: "CONNECT_FAILED",
       sentence: expect.stringContaining("hangs up") as string,
     });
+  });
+
+  test("the connection's end ends the question whether a peer speaks TLS", async () => {
+    const closing = new AbortController();
+    const gone = new Promise<void>((resolve) => {
+      void hangingUp((socket) => {
+        socket.on("close", () => resolve());
+        closing.abort();
+      }).then((port) => diagnosisOf(port, undefined, { timeoutMs: 60_000, signal: closing.signal }));
+    });
+    await gone;
   });
 
   test.each<readonly [string, ErrorCode]>([

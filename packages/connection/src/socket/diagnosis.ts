@@ -180,7 +180,7 @@ async function ofProbe(result: ProbeResult, attempt: ProbeOptions, thrown: Error
       if (
         result.awaited === "start" &&
         !attempt.address.tls &&
-        (await speaksTls(attempt.address, attempt.timeoutMs))
+        (await speaksTls(attempt.address, attempt.timeoutMs, attempt.signal))
       )
         return ofGarbage(tlsAlert, where);
       return ["CONNECT_FAILED", `${where} hangs up during the handshake; is there a broker behind it?`];
