@@ -25,7 +25,22 @@ describe("the command line", () => {
       /--property "b" is no property.*\n--header a: "itn" is no type/,
     ],
     [["publish", "-Q", "q", "--password-stdin"], 64, /cannot be the password and the message/],
-    [["publish", "-Q", "q", "x", "--failed-to", "/no/such/folder/f"], 74, /cannot write/],
+    [
+      ["publish", "-Q", "q", "x", "--failed-to", "/no/such/folder/f"],
+      74,
+      /cannot write \/no\/such\/folder\/f: ENOENT$/m,
+    ],
+    [["publish", "-Q", "q", "-f", "/"], 74, /cannot read \/: it is a directory/],
+    [
+      ["publish", "-Q", "q", "-f", "-", "--password-stdin"],
+      64,
+      /stdin cannot be the password and the message/,
+    ],
+    [["publish", "-Q", "q", "a\ufffdb"], 64, /argument 4 holds bytes that are no UTF-8.*\n.*stdin or --file/],
+    [["publish", "-Q", "q", "x", "--confirm-timeout", "0"], 64, /--confirm-timeout must be a time/],
+    [["consume", "q", "--connect-timeout", "0"], 64, /--connect-timeout must be a time/],
+    [["consume", "q".repeat(256)], 64, /"q{20}…" is longer than 255 bytes/],
+    [["consume", "--bind", `e:${"ü".repeat(128)}`], 64, /"ü{20}…" is longer than 255 bytes/],
     [["publish", "-Q", "q", "-f", "/no/such"], 66, /^warren: no such file: \/no\/such\n$/],
     [["consume"], 64, /a queue, or --bind/],
     [["consume", "q", "--bind", "e:k"], 64, /either a queue or --bind/],
@@ -72,7 +87,11 @@ describe("the command line", () => {
       const { exit, stdout } = await cli([command.name, "--help"]);
       expect(exit).toBe(0);
       const shown = Object.entries(flagsOf(command)).filter(([, flag]) => flag.kind !== "environment");
-      for (const [name] of shown) expect(stdout.toString()).toContain(`--${name}`);
+      for (const [name, { choices = [] }] of shown) {
+        const [, told = ""] = new RegExp(`--${name} (.*?)\n +(?:-., )?--`, "s").exec(stdout.toString()) ?? [];
+        for (const choice of choices) expect(`--${name}: ${told}`).toContain(choice);
+        expect(stdout.toString()).toContain(`--${name}`);
+      }
       for (const [example] of command.examples)
         expect(stdout.toString()).toContain(example.split(" ").slice(0, 4).join(" "));
     }

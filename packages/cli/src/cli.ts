@@ -1,3 +1,4 @@
+import { refuseLostBytes } from "./argument-bytes.ts";
 import { openBroker } from "./broker/open-broker.ts";
 import type { Command } from "./command.ts";
 import { flagsOf, parseCommandLine } from "./command-line.ts";
@@ -31,6 +32,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   let debug = argv.includes("--debug");
   let strictPipe = false;
   try {
+    refuseLostBytes(argv);
     const asked = await parseCommandLine(argv, commands);
     if (asked.kind === "text") {
       await new ByteOutput(io.stdout).write(Buffer.from(asked.text));

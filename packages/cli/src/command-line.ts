@@ -111,7 +111,6 @@ function optionOf(flag: Flag<unknown>): Options {
       : flag.kind === "level"
         ? { count: true }
         : { string: true }),
-    ...(flag.kind === "list" ? { array: true } : {}),
     ...(named ? { requiresArg: true } : {}),
     ...(flag.alias === undefined ? {} : { alias: flag.alias }),
     ...(flag.group === undefined ? {} : { group: flag.group }),

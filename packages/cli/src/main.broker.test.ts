@@ -115,3 +115,15 @@ test("S8: no secret stands in the arguments of the process, also when the URL on
   expect(seen + said).not.toContain("canary");
   expect(said).toContain("the password in --url can be seen by other users");
 });
+
+test("the file of failures cannot be stdin either, whatever it is called", async () => {
+  const script = `d=$(mktemp -d); echo '{"body":"x"}' > $d/f; ln $d/f $d/other
+    warren publish -Q "${the.queue}" --input envelope --failed-to $d/other < $d/f; echo "exit $?"
+    warren publish -Q "${the.queue}" --input envelope --failed-to $d/other --file $d/f; echo "exit $?"
+    warren publish -Q "${the.queue}" x --failed-to /dev/null < /dev/null; echo "exit $?"
+    rm -r $d`;
+  const { stdout, stderr } = await shell(script, { AMQP_URL: broker.url });
+  expect(stdout.toString()).toBe("exit 64\nexit 64\nexit 0\n");
+  expect(stderr).toContain("other cannot be the input and --failed-to at once");
+  expect(await the.ready()).toBe(1);
+});

@@ -1,3 +1,4 @@
+import { diagnostics } from "@warren/message";
 import { startFaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, test } from "vitest";
@@ -55,9 +56,53 @@ test("the vhost and the user of the options win over the URL's; the password com
   expect(await cli(argv, { env: { AMQP_URL: url } })).toMatchObject({ exit: 64 });
 });
 
-describe("a connection that is lost", () => {
-  const target = () => ({ port: Number(new URL(broker.url).port || 5672) });
+const target = () => ({ port: Number(new URL(broker.url).port || 5672) });
 
+describe("--wait", () => {
+  test("waits for a broker that is not there yet, and says so without the password", async () => {
+    await using proxy = await startFaultProxy({ target: target() });
+    proxy.refuse();
+    const back = (event: unknown): void => {
+      if ((event as { attempt: number }).attempt === 2) void proxy.heal();
+    };
+    diagnostics.connectFailed.subscribe(back);
+    const url = new URL(proxy.url(broker.url));
+    const env = { AMQP_URL: url.href };
+    const { exit, stderr } = await cli(["publish", "-Q", the.queue, "x", "--wait", "30s"], { env });
+    diagnostics.connectFailed.unsubscribe(back);
+    expect(exit).toBe(0);
+    expect(stderr).toMatch(/^warren: nothing listens on .*\(trying again for 30s: --wait\)\n1 published/);
+    expect(stderr).not.toContain(`:${url.password || "guest"}@`);
+  });
+
+  test("is over when the time is, silent with -q, and no use with a wrong password", async () => {
+    const argv = ["consume", the.queue, "--wait", "300ms"];
+    const closed = await cli([...argv, "-q", "--url", at((url) => (url.port = "1"))]);
+    expect(closed).toMatchObject({
+      exit: 69,
+      stderr: expect.stringMatching(/^warren: no connection within 300 ms: nothing listens on .*\n$/),
+    });
+    const wrong = await cli([...argv, "--url", at((url) => (url.password = "canary"))]);
+    expect(wrong.exit).toBe(77);
+    expect(wrong.stderr).not.toContain("trying again");
+  });
+});
+
+test("a second connection that cannot be made is told, and given up after --max-reconnect-time", async () => {
+  await using proxy = await startFaultProxy({ target: target() });
+  using frames = proxy.frames();
+  const first = frames.next("connection.open-ok", "toClient").then(() => proxy.refuse());
+  const argv = ["publish", "-Q", the.queue, "x", "--max-reconnect-time", "300ms"];
+  const { exit, stderr } = await cli(argv, { env: { AMQP_URL: proxy.url(broker.url) } });
+  await first;
+  expect(exit).toBe(69);
+  expect(stderr).toMatch(
+    /^warren: cannot connect for publishing: .*\(trying again for 300ms: --max-reconnect-time\)/,
+  );
+  expect(stderr).toContain("a second connection could not be made within 300ms");
+});
+
+describe("a connection that is lost", () => {
   test("is made again, and the consumer goes on", async () => {
     await using proxy = await startFaultProxy({ target: target() });
     await the.fill("a");
@@ -73,7 +118,7 @@ describe("a connection that is lost", () => {
       { stdout },
     );
     expect(exit).toBe(0);
-    expect(stderr).toContain("connection lost: ");
+    expect(stderr).toMatch(/connection lost: .* \(connecting again for 30s: --max-reconnect-time\)/);
   });
 
   test("and does not come back within --max-reconnect-time exits with 69", async () => {

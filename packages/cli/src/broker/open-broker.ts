@@ -1,5 +1,4 @@
 import { connect, type Connection, type ConnectOptions } from "@warren/connection";
-import { diagnostics } from "@warren/message";
 import { Failure } from "../failure.ts";
 import type { Io } from "../io.ts";
 import type { Log } from "../log.ts";
@@ -7,6 +6,8 @@ import type { ConnectionSettings } from "../settings/common-flags.ts";
 import { credentialsOf } from "./credentials.ts";
 import { tellEvents } from "./tell-events.ts";
 import { watchReconnects } from "./watch-reconnects.ts";
+import { watchStart } from "./watch-start.ts";
+import { formatDurationMs } from "../units/duration.ts";
 
 /** A connection for the length of one command. */
 export interface Broker extends AsyncDisposable {
@@ -24,9 +25,12 @@ export interface OpenBrokerContext {
   readonly maxReconnectMs: number;
 }
 
+/** Pauses between two attempts: a broker that is back is not left waiting for long. */
+const reconnect = { baseMs: 100, maxMs: 5_000 } as const;
+
 /**
- * Connects as the settings say. Each broker is tried once: a command that somebody waits for tells a wrong address at
- * once. A connection that is lost later is made again for as long as the command says.
+ * Connects as the settings say. Each broker is tried once, or for as long as --wait says: a command that somebody waits
+ * for tells a wrong address at once. A connection that is lost later is made again for as long as the command says.
  *
  * @throws ConnectionError, ConfigError, Failure
  */
@@ -35,23 +39,20 @@ export async function openBroker(settings: ConnectionSettings, context: OpenBrok
   const urls = urlsOf(settings);
   const name = settings["connection-name"] ?? `warren ${command}`;
   const credentials = await credentialsOf(settings, urls, io, log);
-  const stopTelling = tellEvents(log, name);
+  const stopTelling = tellEvents(log, name, patienceOf(maxReconnectMs));
   if (settings.insecure) log.warn("--insecure: a password may cross the network in clear text");
-  const firstTry = new AbortController();
-  const onFailure = (event: unknown): void => {
-    const { connection, attempt, error } = event as { connection: string; attempt: number; error: unknown };
-    if (connection === name && attempt >= urls.length) firstTry.abort(error);
-  };
-  diagnostics.connectFailed.subscribe(onFailure);
+  const { wait: waitMs = 0, "connect-timeout": connectTimeoutMs } = settings;
+  using start = watchStart(log, { name, brokerCount: urls.length, waitMs, connectTimeoutMs });
   try {
     const connection = await connect(urls, {
       name,
       declare: "none",
       heartbeatSeconds: settings.heartbeat,
-      connectTimeoutMs: settings["connect-timeout"],
-      startupTimeoutMs: settings["connect-timeout"] * urls.length + 5_000,
+      connectTimeoutMs,
+      startupTimeoutMs: waitMs > 0 ? waitMs : connectTimeoutMs * urls.length + 5_000,
+      reconnect,
       allowInsecure: settings.insecure,
-      signal: AbortSignal.any([firstTry.signal, interrupt]),
+      signal: AbortSignal.any([start.failed, interrupt]),
       ...(credentials === undefined ? {} : { credentials }),
       ...tlsOf(settings),
     });
@@ -68,9 +69,13 @@ export async function openBroker(settings: ConnectionSettings, context: OpenBrok
   } catch (error) {
     stopTelling();
     throw interrupt.aborted ? new Failure(2, "stopped before there was a connection") : error;
-  } finally {
-    diagnostics.connectFailed.unsubscribe(onFailure);
   }
+}
+
+function patienceOf(maxReconnectMs: number): string {
+  return maxReconnectMs === 0
+    ? "until it is back"
+    : `for ${formatDurationMs(maxReconnectMs)}: --max-reconnect-time`;
 }
 
 /** The URLs one by one, with the vhost that overrides theirs. A URL that cannot be read is left for `connect` to refuse. */

@@ -2,8 +2,13 @@ import type { Channel } from "node:diagnostics_channel";
 import { diagnostics, WarrenError } from "@warren/message";
 import type { Log } from "../log.ts";
 
-/** Tells a user what the connection goes through: losses and alarms always, the rest with -v. Returns what ends it. */
-export function tellEvents(log: Pick<Log, "warn" | "info">, name: string): () => void {
+/**
+ * Tells a user what the connection goes through: losses and alarms always, the rest with -v. Returns what ends it.
+ *
+ * @param patience for how long a lost connection is made again, in words
+ */
+export function tellEvents(log: Pick<Log, "warn" | "info">, name: string, patience: string): () => void {
+  let toldPublish = false;
   const ends = [
     listen(diagnostics.connect, (event) => {
       if (event.connection !== name) return;
@@ -15,8 +20,14 @@ export function tellEvents(log: Pick<Log, "warn" | "info">, name: string): () =>
       if (event.connection === name) log.info(`${event.address}: ${sentenceOf(event.error)}`);
     }),
     listen(diagnostics.connectionState, (event) => {
-      if (event.connection !== name || event.to !== "reconnecting" || event.from === "reconnecting") return;
-      log.warn(`connection lost: ${sentenceOf(event.error)}; connecting again`);
+      if (event.connection !== name) return;
+      if (event.to === "reconnecting" && event.from !== "reconnecting")
+        log.warn(`connection lost: ${sentenceOf(event.error)} (connecting again ${patience})`);
+      // The first socket's failures are told by who opens it; this one is opened in the middle of the work.
+      if (event.to === "connecting" && event.socket === "publish" && !toldPublish) {
+        toldPublish = true;
+        log.warn(`cannot connect for publishing: ${sentenceOf(event.error)} (trying again ${patience})`);
+      }
     }),
     listen(diagnostics.blocked, (event) => {
       if (event.connection !== name) return;
@@ -44,7 +55,7 @@ function listen<Event>(channel: Channel<unknown, Event>, told: (event: Event) =>
   };
 }
 
-function sentenceOf(error: unknown): string {
+export function sentenceOf(error: unknown): string {
   return error instanceof WarrenError
     ? error.sentence
     : error instanceof Error

@@ -37,3 +37,16 @@ test("one that comes back is not lost, nor is another one's, nor any with the li
   vi.advanceTimersByTime(10_000_000);
   expect(patient.lost.aborted).toBe(false);
 });
+
+test("a connection that never came is given up after the limit too, counted from its first failure", () => {
+  using watch = watchReconnects("warren publish", 30_000);
+  change("connecting");
+  vi.advanceTimersByTime(29_999);
+  change("connecting");
+  expect(watch.lost.aborted).toBe(false);
+  vi.advanceTimersByTime(1);
+  expect(watch.lost.reason).toMatchObject({
+    code: "CONNECT_TIMEOUT",
+    sentence: "a second connection could not be made within 30s: reset by the broker",
+  });
+});

@@ -1,7 +1,7 @@
 import { ConnectionError, diagnostics, WarrenError } from "@warren/message";
 import { formatDurationMs } from "../units/duration.ts";
 
-/** Gives a lost connection `limitMs` to come back, on each of its sockets; 0 is for ever. */
+/** Gives each socket of a connection `limitMs` to come back, or to come at all, after its first failure; 0 is for ever. */
 export function watchReconnects(name: string, limitMs: number): Disposable & { readonly lost: AbortSignal } {
   const lost = new AbortController();
   const timers = new Map<string, NodeJS.Timeout>();
@@ -13,13 +13,13 @@ export function watchReconnects(name: string, limitMs: number): Disposable & { r
       readonly error?: unknown;
     };
     if (connection !== name) return;
-    if (to !== "reconnecting") {
+    if (to !== "reconnecting" && to !== "connecting") {
       clearTimeout(timers.get(socket));
       timers.delete(socket);
     } else if (limitMs > 0 && !timers.has(socket)) {
       timers.set(
         socket,
-        setTimeout(() => lost.abort(givenUp(limitMs, error)), limitMs),
+        setTimeout(() => lost.abort(givenUp(to, limitMs, error)), limitMs),
       );
     }
   };
@@ -33,8 +33,12 @@ export function watchReconnects(name: string, limitMs: number): Disposable & { r
   };
 }
 
-function givenUp(limitMs: number, cause: unknown): ConnectionError {
+function givenUp(state: "connecting" | "reconnecting", limitMs: number, cause: unknown): ConnectionError {
   const reason = cause instanceof WarrenError ? `: ${cause.sentence}` : "";
-  const sentence = `the connection was lost and did not come back within ${formatDurationMs(limitMs)}${reason}`;
-  return new ConnectionError("CONNECTION_LOST", sentence, { cause });
+  const within = `within ${formatDurationMs(limitMs)}${reason}`;
+  return state === "connecting"
+    ? new ConnectionError("CONNECT_TIMEOUT", `a second connection could not be made ${within}`, { cause })
+    : new ConnectionError("CONNECTION_LOST", `the connection was lost and did not come back ${within}`, {
+        cause,
+      });
 }

@@ -56,7 +56,7 @@ const flags = {
     default: true,
   }),
   body: choice(
-    "How an envelope shows the body; json: as JSON where that restores its bytes",
+    "How an envelope shows the body; auto: as text where it is UTF-8, json: as JSON where that restores its bytes, base64: always so",
     ["auto", "json", "base64"],
     {
       group: printing,

@@ -318,3 +318,17 @@ test("an empty stdin is no message unless the body is given as one", async () =>
   expect((await the.warren(["publish", "-Q", the.queue, "-f", empty])).exit).toBe(0);
   expect(await the.ready()).toBe(2);
 });
+
+test("--failed-to may be a device or a pipe, which no disk is behind", async () => {
+  const argv = ["publish", "-Q", broker.name("absent"), "x", "-q", "--failed-to", "/dev/null"];
+  expect((await the.warren(argv)).exit).toBe(4);
+});
+
+test("a body of 17 MiB is sent: how large one may be is the broker's to say", async () => {
+  const file = join(folder, "large");
+  await writeFile(file, Buffer.alloc(17 * 1024 * 1024, "x"));
+  const { exit, stderr } = await the.warren(["publish", "-Q", the.queue, "-f", file]);
+  // RabbitMQ 4 refuses more than 16 MiB by default, earlier ones more than 128.
+  if (exit === 0) expect(await the.ready()).toBe(1);
+  else expect({ exit, stderr }).toEqual({ exit: 76, stderr: expect.stringContaining("PRECONDITION_FAILED") });
+});

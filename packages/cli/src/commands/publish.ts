@@ -18,6 +18,9 @@ import { choice, count, duration, list, rate, text, toggle } from "../settings/f
 /** Bytes of bodies that wait for their confirms, at most: half of what the publisher would hold. */
 const maxInFlightBytes = 32 * 1024 * 1024;
 
+/** As large as AMQP clients go: what is too large for this broker, it says itself (128 MiB by default, 16 in RabbitMQ 4). */
+const maxBodyBytes = 512 * 1024 * 1024;
+
 /** How long a message may wait for a broker that is blocked by an alarm. */
 const blockedLimitMs = 120_000;
 const longestMs = 2 ** 31 - 1;
@@ -72,7 +75,11 @@ const flags = {
     max: 65_535,
     default: 256,
   }),
-  "confirm-timeout": duration("How long a confirm may take", { group: reliability, default: 30_000 }),
+  "confirm-timeout": duration("How long a confirm may take", {
+    group: reliability,
+    minMs: 1,
+    default: 30_000,
+  }),
   "failed-to": text("Add messages that were not confirmed to this file, as envelopes", {
     group: reliability,
     placeholder: "FILE",
@@ -115,7 +122,7 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
   const { settings, io, log, interrupt } = context;
   const plan = await planOf(context);
   const failedTo = settings["failed-to"];
-  const failedFile = failedTo === undefined ? undefined : await FailedFile.open(failedTo, settings.file);
+  const failedFile = failedTo === undefined ? undefined : await FailedFile.open(failedTo, plan.sources);
   const output = new ByteOutput(io.stdout);
   const jsonErrors = settings["json-errors"];
   const report = new OutcomeReport({ form: settings.output, output, log, failedFile, jsonErrors });
@@ -180,5 +187,5 @@ function limitsOf(settings: CommandContext<typeof flags>["settings"]): Publisher
   // A broker that takes nothing for so long is too busy (75); a lost connection has a limit of its own.
   const forEver = settings["max-reconnect-time"] === 0;
   const deliveryTimeoutMs = forEver ? longestMs : Math.min(longestMs, blockedLimitMs + reconnectMs);
-  return { maxInFlight: settings["max-in-flight"], confirmTimeoutMs, deliveryTimeoutMs };
+  return { maxInFlight: settings["max-in-flight"], maxBodyBytes, confirmTimeoutMs, deliveryTimeoutMs };
 }

@@ -14,6 +14,7 @@ export interface ChosenQueue {
  * @throws Failure 64
  */
 export function chooseQueue(queue: string | undefined, bindings: readonly string[]): ChosenQueue {
+  refuseLong([queue ?? "", ...bindings.flatMap(partsOf)]);
   if (queue !== undefined) {
     if (bindings.length > 0) throw new Failure(64, "either a queue or --bind, not both");
     return {
@@ -29,11 +30,21 @@ export function chooseQueue(queue: string | undefined, bindings: readonly string
     queue: own,
     prepare: async (channel) => {
       await channel.declareQueue(own, { durable: false, exclusive: true, autoDelete: true, arguments: {} });
-      for (const binding of bindings) {
-        const colon = binding.indexOf(":");
-        const exchange = colon < 0 ? binding : binding.slice(0, colon);
-        await channel.bindQueue(own, exchange, colon < 0 ? "" : binding.slice(colon + 1));
-      }
+      for (const binding of bindings) await channel.bindQueue(own, ...partsOf(binding));
     },
   };
+}
+
+function partsOf(binding: string): readonly [exchange: string, routingKey: string] {
+  const colon = binding.indexOf(":");
+  return colon < 0 ? [binding, ""] : [binding.slice(0, colon), binding.slice(colon + 1)];
+}
+
+/** A queue's or exchange's name, or a routing key, is at most so long on the wire. */
+const maxNameBytes = 255;
+
+function refuseLong(names: readonly string[]): void {
+  for (const name of names)
+    if (Buffer.byteLength(name) > maxNameBytes)
+      throw new Failure(64, `"${name.slice(0, 20)}…" is longer than ${maxNameBytes} bytes`);
 }

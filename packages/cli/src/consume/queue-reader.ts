@@ -1,5 +1,5 @@
 import type { Connection, ConsumeChannel, WireChannel, WireDelivery } from "@warren/connection";
-import { BrokerError } from "@warren/message";
+import { ConnectionError } from "@warren/message";
 import type { PrintableMessage } from "../output/message-fields.ts";
 import { untilEmpty } from "./until-empty.ts";
 import { toMessage } from "./to-message.ts";
@@ -62,10 +62,10 @@ export class QueueReader {
       delivered: (delivery, generation) => this.#delivered(delivery, generation),
       up: (_consumerTag, generation) => this.#up(generation),
       setupFailed: (error) => {
-        // A queue that is not there, or is another connection's, does not come by waiting. But after a loss the other
-        // connection may be this command's own last one, which the broker has not missed yet.
+        // A queue that is not there, or is another connection's, does not come by waiting: only a connection does. But
+        // after a loss the other connection may be this command's own last one, which the broker has not missed yet.
         const ownPast = this.#generation > 0 && error.code === "BROKER_RESOURCE_LOCKED";
-        if (error instanceof BrokerError && !ownPast) this.finish({ error });
+        if (!(error instanceof ConnectionError) && !ownPast) this.finish({ error });
       },
       down: () => clearTimeout(this.#idleTimer),
       failed: (error) => this.finish({ error }),

@@ -1,10 +1,5 @@
-import {
-  type Headers,
-  type HeaderValue,
-  isTypedHeader,
-  typedHeader,
-  type TypedHeader,
-} from "@warren/message";
+import { type Headers, type HeaderValue, typedHeader, type TypedHeader } from "@warren/message";
+import { isTypedHeader } from "@warren/message/authoring";
 
 /** How deep headers may be nested in an envelope; the wire allows less. */
 const maxDepth = 64;

@@ -1,4 +1,5 @@
-import { type HeaderValue, isTypedHeader, typedHeader } from "@warren/message";
+import { type HeaderValue, typedHeader } from "@warren/message";
+import { isTypedHeader } from "@warren/message/authoring";
 import { describe, expect, test } from "vitest";
 import { type DecodedEnvelope, decodeEnvelope, encodeEnvelope, type EnvelopeMessage } from "./envelope.ts";
 

@@ -1,4 +1,4 @@
-import { isTypedHeader } from "@warren/message";
+import { isTypedHeader } from "@warren/message/authoring";
 import { describe, expect, test } from "vitest";
 import { parseHeaderFlag } from "./header-flag.ts";
 

@@ -1,4 +1,5 @@
-import { didYouMean, type HeaderValue, typedHeader } from "@warren/message";
+import { type HeaderValue, typedHeader } from "@warren/message";
+import { didYouMean } from "@warren/message/authoring";
 
 type Parsed = { readonly value: HeaderValue } | { readonly complaint: string };
 

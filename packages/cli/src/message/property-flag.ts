@@ -1,4 +1,5 @@
-import { didYouMean, type MessageProperties } from "@warren/message";
+import type { MessageProperties } from "@warren/message";
+import { didYouMean } from "@warren/message/authoring";
 import { parseDurationMs } from "../units/duration.ts";
 import { parseTime } from "./header-flag.ts";
 

@@ -1,4 +1,4 @@
-import { didYouMean } from "@warren/message";
+import { didYouMean } from "@warren/message/authoring";
 import { encodeHeaders } from "../message/envelope-headers.ts";
 import { messageFields, type PrintableMessage } from "./message-fields.ts";
 

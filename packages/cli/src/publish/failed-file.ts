@@ -1,5 +1,6 @@
-import { type FileHandle, open, realpath } from "node:fs/promises";
-import { Failure, systemFailure } from "../failure.ts";
+import { type FileHandle, open } from "node:fs/promises";
+import { Failure } from "../failure.ts";
+import { fileIdOf, type Source } from "../input/open-source.ts";
 import { encodeEnvelope } from "../message/envelope.ts";
 import { fateOf } from "./fate.ts";
 import type { Settled } from "./publish-all.ts";
@@ -21,16 +22,15 @@ export class FailedFile {
   }
 
   /** @throws Failure 74 when it cannot be written, 64 when it is also an input */
-  static async open(path: string, inputs: readonly string[]): Promise<FailedFile> {
+  static async open(path: string, inputs: readonly Source[]): Promise<FailedFile> {
     try {
       // Bodies may be personal data: only the owner reads them.
       const file = await open(path, "a", 0o600);
-      const own = await realpath(path);
-      for (const input of inputs)
-        if (input !== "-" && (await realpath(input).catch(() => input)) === own) {
-          await file.close();
-          throw new Failure(64, `${path} cannot be the input and --failed-to at once: it would feed itself`);
-        }
+      const own = fileIdOf(await file.stat({ bigint: true }));
+      if (own !== undefined && inputs.some((input) => input.file === own)) {
+        await file.close();
+        throw new Failure(64, `${path} cannot be the input and --failed-to at once: it would feed itself`);
+      }
       return new FailedFile(file, path);
     } catch (error) {
       throw error instanceof Failure ? error : notWritten(error, path);
@@ -49,11 +49,16 @@ export class FailedFile {
     return (this.#turn = this.#turn.then(() => this.#write(`${line}\n`)));
   }
 
-  /** Resolves when everything is on the disk. */
+  /** Resolves when everything is on the disk, or in the pipe that it is. @throws Failure 74 */
   async close(): Promise<void> {
     await this.#turn.catch(() => undefined);
-    await this.#file.datasync();
-    await this.#file.close();
+    try {
+      await this.#file.datasync();
+    } catch (error) {
+      if (!hasNoDisk(error)) throw notWritten(error, this.#path);
+    } finally {
+      await this.#file.close();
+    }
   }
 
   async #write(line: string): Promise<void> {
@@ -65,7 +70,12 @@ export class FailedFile {
   }
 }
 
+/** A pipe or a device cannot be synchronised. */
+function hasNoDisk(error: unknown): boolean {
+  return ["EINVAL", "ENOTSUP"].includes((error as NodeJS.ErrnoException).code ?? "");
+}
+
 function notWritten(error: unknown, path: string): Failure {
-  const failure = systemFailure(error, "cannot write");
-  return new Failure(74, failure?.exit === 74 ? failure.message : `cannot write ${path}`, { cause: error });
+  const { code = "" } = error as NodeJS.ErrnoException;
+  return new Failure(74, `cannot write ${path}: ${code}`, { cause: error });
 }

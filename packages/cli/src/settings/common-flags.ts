@@ -28,6 +28,7 @@ export type ConnectionSettings = {
   readonly insecure: boolean;
   readonly heartbeat: number;
   readonly "connect-timeout": number;
+  readonly wait: number | undefined;
   readonly "max-reconnect-time": number | undefined;
   readonly "connection-name": string | undefined;
 };
@@ -62,7 +63,7 @@ export const connectionFlags: FlagsFor<ConnectionSettings> = {
   "password-file": text("File whose first line is the password", { group, placeholder: "FILE" }),
   "password-stdin": toggle("The first line of stdin is the password", { group }),
   auth: choice(
-    "How to log in; external: by the client certificate, oauth: by a token",
+    "How to log in; plain: by user and password, external: by the client certificate, oauth: by a token",
     ["plain", "external", "oauth"],
     {
       group,
@@ -80,7 +81,11 @@ export const connectionFlags: FlagsFor<ConnectionSettings> = {
   "tls-servername": text("Name in the broker's certificate", { group, placeholder: "NAME" }),
   insecure: toggle("Allow a password in clear text over the network", { group }),
   heartbeat: count("Seconds between heartbeats, 0 for none", { group, min: 0, max: 65_535, default: 5 }),
-  "connect-timeout": duration("Limit of one attempt to connect", { group, default: 10_000 }),
+  "connect-timeout": duration("Limit of one attempt to connect", { group, minMs: 1, default: 10_000 }),
+  wait: duration("How long to wait for a broker that is not there yet", {
+    group,
+    defaultText: "not at all: one attempt for each broker",
+  }),
   "max-reconnect-time": duration("How long to try after a loss, 0 for ever", {
     group,
     defaultText: "30s, for ever when following a queue",
@@ -92,9 +97,9 @@ export const generalFlags: FlagsFor<GeneralSettings> = {
   quiet: toggle("Say nothing but errors", { alias: "q" }),
   verbose: level("Say what happens; twice (-vv): with stack traces", { alias: "v" }),
   debug: toggle("Show the stack trace of an error"),
-  "log-format": choice("What stderr gets", ["text", "json"], { default: "text" }),
+  "log-format": choice("How stderr is written: text or json", ["text", "json"], { default: "text" }),
   "json-errors": toggle("An error is one JSON object on stderr"),
-  color: choice("Colour", ["auto", "always", "never"], { default: "auto" }),
+  color: choice("Colour: auto, always or never", ["auto", "always", "never"], { default: "auto" }),
   "pipefail-strict": toggle("Exit with 141 when the reader of stdout goes away"),
   "explain-config": toggle("Print every setting with its source, and end"),
 };

@@ -74,12 +74,13 @@ export function count<const D extends number | undefined = undefined>(
 
 export function duration<const D extends number | undefined = undefined>(
   describe: string,
-  options: Common<D> = {},
+  options: Common<D> & { readonly minMs?: number } = {},
 ): Flag<number | D> {
+  const { minMs = 0, ...common } = options;
   const defaultText = options.default === undefined ? {} : { defaultText: formatDurationMs(options.default) };
-  return flag<number, D>(describe, "TIME", { ...defaultText, ...options }, (value) => {
+  return flag<number, D>(describe, "TIME", { ...defaultText, ...common }, (value) => {
     const ms = parseDurationMs(value);
-    return ms === undefined
+    return ms === undefined || ms < minMs
       ? { complaint: `must be a time such as 500ms, 10s or 1m, not "${value}"` }
       : { value: ms };
   });

@@ -10,6 +10,9 @@ test.each([
   expect(parseRatePerSecond(text)).toBe(rate);
 });
 
-test.each(["", "500", "0/s", "-1/s", "1/d", "1 / s", "/s"])("%j is no rate", (text) => {
-  expect(parseRatePerSecond(text)).toBeUndefined();
-});
+test.each(["", "500", "0.0001/h", `${"9".repeat(400)}/s`, "0/s", "-1/s", "1/d", "1 / s", "/s"])(
+  "%j is no rate",
+  (text) => {
+    expect(parseRatePerSecond(text)).toBeUndefined();
+  },
+);
