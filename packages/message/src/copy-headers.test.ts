@@ -197,6 +197,7 @@ test.each<[string, unknown, string]>([
   ["a Float64Array", new Float64Array(1), "headers.bad is a Float64Array"],
   ["a typed byte of 128", typedHeader("byte", 128), "headers.bad does not fit the type byte"],
   ["a typed int of 1.5", typedHeader("int", 1.5), "headers.bad does not fit the type int"],
+  ["a typed float beyond 32 bits", typedHeader("float", 1e39), "headers.bad does not fit the type float"],
   ["a typed float of NaN", typedHeader("float", NaN), "headers.bad does not fit the type float"],
   ["a type of no AMQP", typedHeader("word" as "int", 1), 'headers.bad has the unknown type "word"'],
   ["a long name", { ["é".repeat(128)]: 1 }, "headers.bad has a name of 256 bytes"],

@@ -143,7 +143,9 @@ function typedNumber(header: TypedHeader, path: string): TypedHeader {
   const { headerType, value } = header;
   if (!Object.hasOwn(ranges, headerType)) refuse(path, `has the unknown type "${headerType}"`);
   const range = ranges[headerType];
-  const fits = range === undefined ? Number.isFinite(value) : Number.isInteger(value) && within(value, range);
+  const rounded = headerType === "float" ? Math.fround(value) : value;
+  const fits =
+    range === undefined ? Number.isFinite(rounded) : Number.isInteger(value) && within(value, range);
   return fits ? header : refuse(path, `does not fit the type ${headerType}`);
 }
 

@@ -5,6 +5,7 @@ import { connectionRefusal } from "./broker-refusal-of-connection.ts";
 import { CorkedWrites } from "./corked-writes.ts";
 import { withDeadline } from "./deadline.ts";
 import { encodePublish, type PublishFields } from "./encode-publish.ts";
+import { headerFrameProblem } from "./header-frame.ts";
 import type {
   ConsumeArguments,
   QueueCount,
@@ -191,9 +192,11 @@ export class WireChannel {
   publish(fields: PublishFields, properties: WireProperties, body: Buffer): void {
     const writes = this.#writes;
     // Tables are amqplib's business; its frames take the same way.
-    if (writes === undefined || properties.headers !== undefined)
+    if (writes === undefined || properties.headers !== undefined) {
+      const problem = writes === undefined ? undefined : headerFrameProblem(properties, writes.frameMax);
+      if (problem !== undefined) throw new RangeError(problem);
       (this.#channel as unknown as MessageSender).sendMessage(fields, properties, body);
-    else encodePublish(writes.channelNumber, fields, properties, body, writes.frameMax, writes.write);
+    } else encodePublish(writes.channelNumber, fields, properties, body, writes.frameMax, writes.write);
   }
 
   /** Whether so much is written and not yet sent that it is better to wait for {@link onceDrained}. */

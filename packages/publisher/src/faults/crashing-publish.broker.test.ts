@@ -1,5 +1,5 @@
 import { connect, type Connection } from "@warren/connection";
-import { decimalHeader } from "@warren/message";
+import { decimalHeader, typedHeader } from "@warren/message";
 import { type FaultProxy, startFaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -88,4 +88,22 @@ test("two publishers with a guilty publish each do not take each other's neighbo
   );
   for (const each of outcomes)
     expect(each.map(({ status }) => status)).toEqual(["confirmed", "unknown", "confirmed", "confirmed"]);
+});
+
+test("headers that fit no frame, or no float, are refused before they are written", async () => {
+  await using small = await connect(proxy.url(broker.url), { frameMax: 8_192 });
+  using frames = proxy.frames();
+  await using publisher = createPublisher(small);
+  const publishing = { exchange: "", routingKey: queue, body };
+  const outcomes = await publisher.publishAll([
+    { ...publishing, headers: { large: "x".repeat(8_200) } },
+    { ...publishing, headers: { beyond: typedHeader("float", 1e39) } },
+    { ...publishing, headers: { large: "x".repeat(8_100) } },
+  ]);
+  expect(outcomes).toMatchObject([
+    { status: "refused", stored: "no", error: { code: "PUBLISH_INVALID" } },
+    { status: "refused", stored: "no", error: { code: "PUBLISH_INVALID" } },
+    { status: "confirmed" },
+  ]);
+  expect(frames.count("connection.close", "toClient")).toBe(0);
 });
