@@ -1,7 +1,8 @@
 import { inspect } from "node:util";
 import { diagnostics } from "@warren/message";
 import { useBroker } from "@warren/testing/vitest";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { FaultProxy, FrameTap } from "@warren/testing";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connect } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { becomes, next, proxyTo, recorded, rejection } from "./connection.test-support.ts";
@@ -88,6 +89,39 @@ describe("connect", () => {
     await using connection = await connecting;
     await connection.check();
     expect(proxy.acceptedCount).toBe(2);
+  });
+
+  describe("behind a broker that goes silent while the topology is declared", () => {
+    const patient = { heartbeatSeconds: 0, rpcTimeoutMs: 120_000, closeTimeoutMs: 120_000 };
+    const topology = defineTopology({ exchanges: { unanswered: { type: "fanout" } } });
+    let proxy: FaultProxy;
+    let silence: FrameTap;
+
+    beforeEach(async () => {
+      proxy = await proxyTo(broker.url);
+      silence = proxy.frames(({ method, connection }) => {
+        if (method === "channel.open") connection.blackHole();
+      });
+    });
+    afterEach(() => proxy.close());
+
+    test("C35: a signal ends the start at once", async () => {
+      const abort = new AbortController();
+      const { signal } = abort;
+      const connecting = connect(proxy.url(broker.url), { topology, signal, ...patient });
+      await silence.next("channel.open");
+      const reason = new Error("enough");
+      abort.abort(reason);
+      expect(await rejection(connecting)).toBe(reason);
+    });
+
+    test("the start ends after startupTimeoutMs", async () => {
+      const connecting = connect(proxy.url(broker.url), { topology, startupTimeoutMs: 300, ...patient });
+      expect(await rejection(connecting)).toMatchObject({
+        code: "CONNECT_TIMEOUT",
+        cause: { code: "RPC_TIMEOUT" },
+      });
+    });
   });
 
   test("N11: a closed port is tried until startupTimeoutMs, and the last diagnosis is told", async () => {

@@ -1,8 +1,13 @@
 import { ConnectionError } from "@warren/message";
+import { withDeadline } from "./channel/deadline.ts";
 import { type ConnectOptions, resolveConnectOptions } from "./connect-options.ts";
 import { Connection } from "./connection.ts";
+import { connectTimeout } from "./socket/when-open.ts";
 import { declareTopology } from "./topology/declare-topology.ts";
 import type { Topology } from "./topology/topology.ts";
+
+/** How long a broker has to say goodbye to a start that has failed. */
+const abandonedMs = 500;
 
 /**
  * Connects to the first broker of the list that answers, declares the topology and resolves with the connection,
@@ -29,24 +34,28 @@ export async function connect<const T extends Topology = Topology>(
     await start(connection);
     return connection;
   } catch (error) {
-    await connection.close();
+    // Nothing is in flight that a broker which does not answer would have to be waited for.
+    await connection.close({ timeoutMs: Math.min(connection.options.closeTimeoutMs, abandonedMs) });
     throw error;
   }
 }
 
 /** A connection that is lost while it declares was not made yet: all begins again, within the deadline. */
 async function start(connection: Connection): Promise<void> {
-  const { startupTimeoutMs, declare } = connection.options;
+  const { startupTimeoutMs, declare, signal } = connection.options;
   const { topology } = connection;
   const deadline = performance.now() + startupTimeoutMs;
+  const leftMs = (): number => Math.max(1, Math.ceil(deadline - performance.now()));
   for (;;) {
-    await connection.opened("consume", Math.max(1, deadline - performance.now()));
+    await connection.opened("consume", leftMs());
     if (topology === undefined || declare === "none") return;
     try {
-      await declareTopology(connection, topology, declare);
+      const declared = declareTopology(connection, topology, declare);
+      await withDeadline(declared, leftMs(), "the declaration of the topology", signal);
       return connection.keepTopology(topology);
     } catch (error) {
-      if (!(error instanceof ConnectionError) || performance.now() >= deadline) throw error;
+      if (!(error instanceof ConnectionError)) throw error;
+      if (performance.now() >= deadline) throw connectTimeout(startupTimeoutMs, error);
     }
   }
 }

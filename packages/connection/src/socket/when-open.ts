@@ -31,7 +31,7 @@ export function whenOpen(
       hopeless = isHopeless(state.error) ? hopeless + 1 : 0;
       if (hopeless >= socket.hostCount) finish(() => reject(last!));
     };
-    const timer = setTimeout(() => finish(() => reject(tooLate(timeoutMs, last))), timeoutMs);
+    const timer = setTimeout(() => finish(() => reject(connectTimeout(timeoutMs, last))), timeoutMs);
     const unsubscribe = socket.onState(look);
     signal?.addEventListener("abort", abort, { once: true });
     if (signal?.aborted === true) abort();
@@ -39,7 +39,8 @@ export function whenOpen(
   });
 }
 
-function tooLate(timeoutMs: number, last: WarrenError | undefined): ConnectionError {
+/** CONNECT_TIMEOUT with the last diagnosis. */
+export function connectTimeout(timeoutMs: number, last: WarrenError | undefined): ConnectionError {
   const why = last?.sentence ?? "no attempt has ended yet";
   return new ConnectionError("CONNECT_TIMEOUT", `no connection within ${Math.round(timeoutMs)} ms: ${why}`, {
     cause: last,
