@@ -15,16 +15,19 @@ import {
 
 /** The dependency rules of ARCHITECTURE.md, as checks of one source file; each returns what is wrong with it. */
 
+/** For applications, and for what libraries on top of it need. */
+const vocabulary = ["message", "message/authoring"];
+
 /** Which packages of this repository each may import. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   message: [],
-  connection: ["message"],
-  publisher: ["message", "connection"],
-  consumer: ["message", "connection"],
-  postgres: ["message", "connection", "publisher", "consumer"],
-  testing: ["message"],
-  cli: ["message", "connection", "publisher", "consumer", "postgres", "testing/broker"],
-  bench: ["message", "connection", "publisher", "consumer", "testing"],
+  connection: vocabulary,
+  publisher: [...vocabulary, "connection"],
+  consumer: [...vocabulary, "connection"],
+  postgres: [...vocabulary, "connection", "publisher", "consumer"],
+  testing: vocabulary,
+  cli: [...vocabulary, "connection", "publisher", "consumer", "postgres", "testing/broker"],
+  bench: [...vocabulary, "connection", "publisher", "consumer", "testing"],
 };
 
 /** Bench's contenders are the clients that Warren is compared with. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { type Backoff, ConfigError } from "@warren/message";
 import {
   aBoolean,
   aFunction,
@@ -6,14 +7,12 @@ import {
   anObject,
   anything,
   aShortString,
-  type Backoff,
-  ConfigError,
   milliseconds,
   oneOf,
   resolveOptions,
   type Rule,
   type Rules,
-} from "@warren/message";
+} from "@warren/message/authoring";
 import { type Credentials, type CredentialsSource, Login } from "./socket/login.ts";
 import { hasCertificate, resolveTlsOptions, type TlsOptions } from "./socket/tls-options.ts";
 import type { Topology } from "./topology/topology.ts";

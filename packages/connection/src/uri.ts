@@ -1,4 +1,5 @@
-import { ConfigError, didYouMean } from "@warren/message";
+import { ConfigError } from "@warren/message";
+import { didYouMean } from "@warren/message/authoring";
 
 /** One broker, as it may be shown and logged. */
 export interface BrokerAddress {

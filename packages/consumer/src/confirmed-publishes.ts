@@ -2,13 +2,13 @@ import { setMaxListeners } from "node:events";
 import type { ConfirmChannel, Connection } from "@warren/connection";
 import {
   type Backoff,
-  backoffMs,
   BrokerError,
   type Confirmation,
   PublishError,
   type Publishing,
   type WarrenError,
 } from "@warren/message";
+import { backoffMs } from "@warren/message/authoring";
 
 /** Pauses before another try: the delivery stays un-acked meanwhile, so that nothing is lost and nothing runs hot. */
 const pauses: Backoff = { baseMs: 1_000, maxMs: 30_000 };

@@ -1,19 +1,16 @@
 import type { DeadLetterTarget, QueueRef, RetryStep } from "@warren/connection";
+import { type Codecs, codecs, ConfigError, type Middleware } from "@warren/message";
 import {
   aBoolean,
   anArray,
   anInteger,
   anObject,
   aShortString,
-  type Codecs,
-  codecs,
-  ConfigError,
-  type Middleware,
   milliseconds,
   resolveOptions,
   type Rule,
   type Rules,
-} from "@warren/message";
+} from "@warren/message/authoring";
 import type { BatchOptions } from "./batcher.ts";
 import { type DeadLetterOption, deadLetterProblem, deadLetterTarget } from "./dead-letter-option.ts";
 import { type ErrorRule, errorRuleProblems } from "./error-rule.ts";

@@ -1,5 +1,6 @@
 import type { QueueRef, RetryStep } from "@warren/connection";
-import { type Acknowledgement, type Delivery, isPermanent } from "@warren/message";
+import type { Acknowledgement, Delivery } from "@warren/message";
+import { isPermanent } from "@warren/message/authoring";
 import { type Failure, failureFor, failureOf } from "./failure.ts";
 import { type ErrorRule, ruleFor } from "./error-rule.ts";
 

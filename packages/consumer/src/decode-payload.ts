@@ -1,14 +1,5 @@
-import {
-  type AnyMessage,
-  type Codecs,
-  copyHeaders,
-  decompress,
-  DeliveryError,
-  headerLimits,
-  markPermanent,
-  schemaError,
-  validate,
-} from "@warren/message";
+import { type AnyMessage, type Codecs, DeliveryError, markPermanent } from "@warren/message";
+import { copyHeaders, decompress, headerLimits, schemaError, validate } from "@warren/message/authoring";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
 import { fromLibrary } from "./library-header.ts";
 

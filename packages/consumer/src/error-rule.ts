@@ -1,4 +1,4 @@
-import { aFunction, milliseconds } from "@warren/message";
+import { aFunction, milliseconds } from "@warren/message/authoring";
 
 /** What to do when a handler throws a certain kind of error: data, so that it can be read, listed and tested. */
 export interface ErrorRule {

@@ -1,4 +1,5 @@
-import { ack, compose, type Delivery, type Next } from "@warren/message";
+import { ack, type Delivery, type Next } from "@warren/message";
+import { compose } from "@warren/message/authoring";
 import { Batcher } from "./batcher.ts";
 import type { ResolvedConsumerOptions } from "./consumer-options.ts";
 import type { Handler, HandlerResult } from "./handler.ts";

@@ -1,4 +1,5 @@
-import { decimalHeader, headerProblem, type Headers } from "@warren/message";
+import { decimalHeader, type Headers } from "@warren/message";
+import { headerProblem } from "@warren/message/authoring";
 import { describe, expect, it } from "vitest";
 import { delivered } from "./delivery.test-support.ts";
 import { maxFailureBytes } from "./failure-headers.ts";

@@ -1,14 +1,6 @@
 import { fromWireProperties } from "@warren/connection";
-import {
-  copyHeaders,
-  headerProblem,
-  type Headers,
-  type HeaderValue,
-  isBrokerHeader,
-  type MessageProperties,
-  type Publishing,
-  warrenHeaderPrefix,
-} from "@warren/message";
+import type { Headers, HeaderValue, MessageProperties, Publishing } from "@warren/message";
+import { copyHeaders, headerProblem, isBrokerHeader, warrenHeaderPrefix } from "@warren/message/authoring";
 import type { Failure } from "./failure.ts";
 import { failureHeaders, trimmed } from "./failure-headers.ts";
 import type { IncomingDelivery } from "./incoming-delivery.ts";

@@ -6,9 +6,8 @@ import {
   DeliveryError,
   markPermanent,
   type Publishing,
-  schemaError,
-  validate,
 } from "@warren/message";
+import { schemaError, validate } from "@warren/message/authoring";
 import type { ConfirmedPublishes } from "./confirmed-publishes.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { trimmed } from "./failure-headers.ts";

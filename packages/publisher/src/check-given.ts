@@ -1,4 +1,5 @@
-import { anything, optionProblem, type Rule, shownValue, WarrenError } from "@warren/message";
+import { WarrenError } from "@warren/message";
+import { anything, optionProblem, type Rule, shownValue } from "@warren/message/authoring";
 
 /** Rules by name, made once: they are asked at every publish. */
 export type GivenRules = ReadonlyMap<string, Rule>;

@@ -1,4 +1,4 @@
-import { milliseconds, resolveOptions } from "@warren/message";
+import { milliseconds, resolveOptions } from "@warren/message/authoring";
 
 /** How long `flush` or `close` may take. */
 export interface DeadlineOption {

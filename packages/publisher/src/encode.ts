@@ -1,15 +1,17 @@
 import {
   type AnyMessage,
-  compress,
   type Headers,
   type MessageProperties,
   type Publishing,
+  WarrenError,
+} from "@warren/message";
+import {
+  compress,
   reservedHeaderProblem,
   schemaError,
   validate,
   type Validation,
-  WarrenError,
-} from "@warren/message";
+} from "@warren/message/authoring";
 import { checkGiven } from "./check-given.ts";
 import { type PublishOptions, publishingRules } from "./publish-options.ts";
 import type { ResolvedPublisherOptions } from "./publisher-options.ts";

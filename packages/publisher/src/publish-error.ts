@@ -1,10 +1,5 @@
-import {
-  BrokerError,
-  type Confirmation,
-  type ErrorCode,
-  type ErrorContext,
-  PublishError,
-} from "@warren/message";
+import { BrokerError, type Confirmation, type ErrorCode, PublishError } from "@warren/message";
+import type { ErrorContext } from "@warren/message/authoring";
 
 export type Confirmed = Extract<Confirmation, { readonly status: "confirmed" }>;
 export type NotConfirmed = Exclude<Confirmation, { readonly status: "confirmed" }>;

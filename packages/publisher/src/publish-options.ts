@@ -1,14 +1,6 @@
 import type { PublishControl } from "@warren/connection";
-import {
-  aBoolean,
-  anObject,
-  anything,
-  type MessageProperties,
-  milliseconds,
-  type Publishing,
-  type Rule,
-  type Rules,
-} from "@warren/message";
+import type { MessageProperties, Publishing } from "@warren/message";
+import { aBoolean, anObject, anything, milliseconds, type Rule, type Rules } from "@warren/message/authoring";
 import { type GivenRules, givenRules } from "./check-given.ts";
 
 /** What one publish of a message may say beside its payload. */

@@ -1,20 +1,16 @@
 import { confirmChannelDefaults, type ConfirmChannelOptions, confirmChannelRules } from "@warren/connection";
+import { type Codecs, codecs, ConfigError, type ContentEncoding, type Headers } from "@warren/message";
 import {
   aBoolean,
   aFunction,
   anObject,
   anInteger,
   aShortString,
-  type Codecs,
-  codecs,
-  ConfigError,
-  type ContentEncoding,
-  type Headers,
   milliseconds,
   oneOf,
   resolveOptions,
   type Rules,
-} from "@warren/message";
+} from "@warren/message/authoring";
 import { makeMessageId } from "./message-id.ts";
 
 type Limits = Omit<ConfirmChannelOptions, "setup" | "down">;

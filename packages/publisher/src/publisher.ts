@@ -1,5 +1,6 @@
 import type { Connection, PublishControl, Topology } from "@warren/connection";
-import { type AnyMessage, ConfigError, type Confirmation, type InputOf, shownValue } from "@warren/message";
+import { type AnyMessage, ConfigError, type Confirmation, type InputOf } from "@warren/message";
+import { shownValue } from "@warren/message/authoring";
 import { awaitConfirmed } from "./await-confirmed.ts";
 import { type DeadlineOption, deadlineOf } from "./deadline-option.ts";
 import type { ExchangeOf, MessageTo, PublishingTo } from "./exchange-of.ts";

@@ -2,13 +2,11 @@ import { fromWireProperties, type WireDelivery } from "@warren/connection";
 import {
   type AnyMessage,
   type Codecs,
-  decompress,
   DeliveryError,
   type MessageProperties,
-  schemaError,
-  validate,
   WarrenError,
 } from "@warren/message";
+import { decompress, schemaError, validate } from "@warren/message/authoring";
 
 /** An answer as it came. */
 export interface Reply {

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ConfirmChannel, ConfirmChannelOptions, Connection, WireDelivery } from "@warren/connection";
-import { type Confirmation, InFlight, type Publishing, WarrenError } from "@warren/message";
+import { type Confirmation, type Publishing, WarrenError } from "@warren/message";
+import { InFlight } from "@warren/message/authoring";
 import { notSent, publisherClosed } from "./not-sent.ts";
 import { PendingRequest, type ReplyLimits } from "./pending-request.ts";
 import { publishError } from "./publish-error.ts";

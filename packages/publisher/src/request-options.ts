@@ -1,5 +1,6 @@
 import type { PublishControl } from "@warren/connection";
-import { type AnyMessage, anInteger, milliseconds, type PayloadOf, type Rules } from "@warren/message";
+import type { AnyMessage, PayloadOf } from "@warren/message";
+import { anInteger, milliseconds, type Rules } from "@warren/message/authoring";
 import { type GivenRules, givenRules } from "./check-given.ts";
 import { anAbortSignal, ownPropertyRules, type PublishOptions } from "./publish-options.ts";
 import { isMessage } from "./sendable.ts";

@@ -1,4 +1,5 @@
-import { type Confirmation, shownValue, WarrenError } from "@warren/message";
+import { type Confirmation, WarrenError } from "@warren/message";
+import { shownValue } from "@warren/message/authoring";
 import { checkGiven } from "./check-given.ts";
 import { inWindow } from "./in-window.ts";
 import { publishAllOptionRules, publishControlRules, type PublishOptions } from "./publish-options.ts";

@@ -1,4 +1,5 @@
-import { type AnyMessage, type Publishing, shownValue, WarrenError } from "@warren/message";
+import { type AnyMessage, type Publishing, WarrenError } from "@warren/message";
+import { shownValue } from "@warren/message/authoring";
 
 /** What can be published: a message, whose payload comes beside it, or a publishing, which has its bytes already. */
 export type Sendable = AnyMessage | Publishing;

@@ -1,4 +1,5 @@
-import { backoffMs, BrokerError, ConnectionError, diagnostics, WarrenError } from "@warren/message";
+import { BrokerError, ConnectionError, diagnostics, WarrenError } from "@warren/message";
+import { backoffMs } from "@warren/message/authoring";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import { modelOf, type SocketState } from "../socket/socket-state.ts";
 import type { SocketUser, SupervisedSocket } from "../socket/supervised-socket.ts";

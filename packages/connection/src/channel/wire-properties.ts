@@ -1,10 +1,5 @@
-import {
-  type Headers,
-  type HeaderValue,
-  isDecimalHeader,
-  isTypedHeader,
-  type MessageProperties,
-} from "@warren/message";
+import type { Headers, HeaderValue, MessageProperties } from "@warren/message";
+import { isDecimalHeader, isTypedHeader } from "@warren/message/authoring";
 
 /** basic.properties as amqplib reads and writes them. */
 export interface WireProperties {

@@ -6,7 +6,7 @@ import {
   oneOf,
   resolveOptions,
   type Rules,
-} from "@warren/message";
+} from "@warren/message/authoring";
 import type { WarrenError } from "@warren/message";
 import type { WireChannel } from "../channel/wire-channel.ts";
 

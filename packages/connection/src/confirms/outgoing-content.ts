@@ -1,4 +1,5 @@
-import { copyHeaders, type HeaderCopy, type Publishing } from "@warren/message";
+import type { Publishing } from "@warren/message";
+import { copyHeaders, type HeaderCopy } from "@warren/message/authoring";
 import { toWireProperties } from "../channel/wire-properties.ts";
 import type { OutgoingContent } from "./outgoing.ts";
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { backoffMs, WarrenError } from "@warren/message";
+import { WarrenError } from "@warren/message";
+import { backoffMs } from "@warren/message/authoring";
 import { withDeadline } from "../channel/deadline.ts";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import { describeAddress } from "../uri.ts";

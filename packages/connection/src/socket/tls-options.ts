@@ -1,15 +1,14 @@
 import { readFile, stat } from "node:fs/promises";
 import { createSecureContext, type SecureContext } from "node:tls";
+import { ConfigError, ConnectionError } from "@warren/message";
 import {
   anything,
   aShortString,
-  ConfigError,
-  ConnectionError,
   oneOf,
   resolveOptions,
   type Rule,
   type Rules,
-} from "@warren/message";
+} from "@warren/message/authoring";
 
 /**
  * How an `amqps://` connection proves itself and checks the broker. The certificate of the broker is always checked,

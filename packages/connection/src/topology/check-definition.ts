@@ -1,4 +1,12 @@
-import { aBoolean, anArray, anInteger, anObject, aShortString, oneOf, type Rule } from "@warren/message";
+import {
+  aBoolean,
+  anArray,
+  anInteger,
+  anObject,
+  aShortString,
+  oneOf,
+  type Rule,
+} from "@warren/message/authoring";
 import type { BindingDefinition, ExchangeDefinition, ExchangeType } from "./definition.ts";
 import type { Exchanges, Queues } from "./expand.ts";
 import { checkQueue } from "./check-queue.ts";

@@ -1,4 +1,5 @@
-import { backoffMs, diagnostics, type WarrenError } from "@warren/message";
+import { diagnostics, type WarrenError } from "@warren/message";
+import { backoffMs } from "@warren/message/authoring";
 import { isFinal } from "../channel/final-refusal.ts";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import type { SocketState } from "../socket/socket-state.ts";

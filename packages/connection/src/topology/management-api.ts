@@ -1,14 +1,12 @@
+import { ConfigError, ConnectionError, type ErrorCode } from "@warren/message";
 import {
   aFunction,
   anInteger,
   aShortString,
-  ConfigError,
-  ConnectionError,
-  type ErrorCode,
   milliseconds,
   resolveOptions,
   type Rule,
-} from "@warren/message";
+} from "@warren/message/authoring";
 import type { LiveBinding, LiveState, Settings } from "./live-state.ts";
 
 /** Where and as whom to ask RabbitMQ's management API. Its user needs the tag `management`. */

@@ -1,4 +1,4 @@
-import { didYouMean } from "@warren/message";
+import { didYouMean } from "@warren/message/authoring";
 import type { BuiltinExchange, ExchangeDefinition, ExchangeType } from "./definition.ts";
 
 /** AMQP short strings, which names and routing keys are. */

@@ -1,4 +1,4 @@
-import { didYouMean, type Rule } from "@warren/message";
+import { didYouMean, type Rule } from "@warren/message/authoring";
 
 /** Every problem of one topology, each with the path of its entry. */
 export class Problems {

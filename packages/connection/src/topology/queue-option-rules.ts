@@ -8,7 +8,7 @@ import {
   literally,
   oneOf,
   type Rule,
-} from "@warren/message";
+} from "@warren/message/authoring";
 import type { QueueOption } from "./queue-option-types.ts";
 
 /** RabbitMQ's longest expiry and TTL: ten years. */

@@ -1,14 +1,5 @@
-import {
-  type Acknowledgement,
-  ack,
-  aFunction,
-  anObject,
-  deadLetter,
-  type Delivery,
-  type Middleware,
-  oneOf,
-  resolveOptions,
-} from "@warren/message";
+import { type Acknowledgement, ack, deadLetter, type Delivery, type Middleware } from "@warren/message";
+import { aFunction, anObject, oneOf, resolveOptions } from "@warren/message/authoring";
 import { MemoryStore } from "./memory-store.ts";
 
 /** Remembers which messages were handled. */

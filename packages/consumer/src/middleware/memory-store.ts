@@ -1,4 +1,4 @@
-import { anInteger, aFunction, milliseconds, resolveOptions } from "@warren/message";
+import { anInteger, aFunction, milliseconds, resolveOptions } from "@warren/message/authoring";
 import type { DeduplicationStore } from "./deduplicate.ts";
 
 export interface MemoryStoreOptions {

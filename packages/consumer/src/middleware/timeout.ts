@@ -1,4 +1,5 @@
-import { anInteger, DeliveryError, type Middleware, resolveOptions } from "@warren/message";
+import { DeliveryError, type Middleware } from "@warren/message";
+import { anInteger, resolveOptions } from "@warren/message/authoring";
 import { changeDelivery } from "../changed-delivery.ts";
 
 export interface TimeoutOptions {

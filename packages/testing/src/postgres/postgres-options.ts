@@ -1,4 +1,4 @@
-import { anObject, milliseconds, resolveOptions } from "@warren/message";
+import { anObject, milliseconds, resolveOptions } from "@warren/message/authoring";
 
 export interface PostgresOptions {
   /** Server settings by name, for example `{ wal_level: "logical" }`. @default {} */

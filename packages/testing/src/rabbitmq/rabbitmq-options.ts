@@ -1,4 +1,4 @@
-import { anArray, either, literally, milliseconds, oneOf, resolveOptions } from "@warren/message";
+import { anArray, either, literally, milliseconds, oneOf, resolveOptions } from "@warren/message/authoring";
 import { readEnvironment } from "../environment.ts";
 import type { UserDefinition } from "./broker-control.ts";
 

@@ -1,4 +1,5 @@
-import { anInteger, ConfigError } from "@warren/message";
+import { ConfigError } from "@warren/message";
+import { anInteger } from "@warren/message/authoring";
 import { claimPort } from "../ports.ts";
 import { chooseInstallation } from "./choose-installation.ts";
 import { RabbitMqCluster } from "./rabbitmq-cluster.ts";
