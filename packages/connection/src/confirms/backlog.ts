@@ -15,6 +15,11 @@ export class Backlog {
     this.#gate = gate;
   }
 
+  /** How many are kept, settled ones included. */
+  get heldCount(): number {
+    return this.#replays.count + this.#waiting.count;
+  }
+
   get hasReplays(): boolean {
     while (this.#replays.peek()?.isSettled === true) this.#replays.shift();
     return this.#replays.count > 0;
@@ -23,7 +28,7 @@ export class Backlog {
   /** @param unsettledCount how many there are, elsewhere included: the settled ones among far more are dropped. */
   push(outgoing: Outgoing, unsettledCount: number): void {
     this.#waiting.push(outgoing);
-    if (this.#waiting.count + this.#replays.count <= 2 * unsettledCount + maxSettledCount) return;
+    if (this.heldCount <= 2 * unsettledCount + maxSettledCount) return;
     for (const each of [this.#replays, this.#waiting]) each.keep((kept) => !kept.isSettled);
   }
 

@@ -129,6 +129,20 @@ test("one that is alone when the channel is closed over it is refused without a 
   expect(bench.outcome(1)).toMatchObject({ status: "refused", stored: "no" });
 });
 
+test("one that is refused after a copy of it was lost says that it may be stored", () => {
+  const bench = new LedgerBench();
+  const first = bench.up();
+  bench.publish();
+  first.process(1);
+  first.close();
+  bench.up().close(noExchange());
+  expect(bench.outcome(1)).toMatchObject({
+    status: "unknown",
+    stored: "maybe",
+    error: { code: "BROKER_NOT_FOUND" },
+  });
+});
+
 test("one that is alone only because its neighbour was given up is not blamed for it", () => {
   const bench = new LedgerBench();
   const first = bench.up();
@@ -254,6 +268,22 @@ test("a channel on which nothing is answered any more is given up, one that is o
   bench.publish({ confirmTimeoutMs: 20_000 });
   bench.advance(20_000);
   expect(bench.statuses).toEqual(["confirmed", "timed-out", undefined, "timed-out"]);
+  expect(bench.silentCount).toBe(1);
+});
+
+test("a channel that had nothing to answer for long is not silent when the first confirm is late", () => {
+  const bench = new LedgerBench();
+  const channel = bench.up();
+  bench.advance(60_000);
+  bench.publish({ confirmTimeoutMs: 1_000 });
+  channel.process(1);
+  bench.advance(1_000);
+  expect(bench.statuses).toEqual(["timed-out"]);
+  for (let at = 0; at < 9; at++) {
+    expect(bench.silentCount).toBe(0);
+    bench.publish({ confirmTimeoutMs: 1_000 });
+    bench.advance(1_000);
+  }
   expect(bench.silentCount).toBe(1);
 });
 
