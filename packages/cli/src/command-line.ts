@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { didYouMean } from "@warren/message";
+import { didYouMean } from "@warren/message/authoring";
 import yargs, { type Argv, type Options } from "yargs";
 import type { Command } from "./command.ts";
 import { Failure } from "./failure.ts";

@@ -52,6 +52,3 @@ export {
   PublishError,
   WarrenError,
 } from "./errors.ts";
-
-// For library authors
-export { didYouMean } from "./closest-name.ts";

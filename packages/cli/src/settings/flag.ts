@@ -1,4 +1,4 @@
-import { didYouMean } from "@warren/message";
+import { didYouMean } from "@warren/message/authoring";
 import { formatDurationMs, parseDurationMs } from "../units/duration.ts";
 import { parseRatePerSecond } from "../units/rate.ts";
 
