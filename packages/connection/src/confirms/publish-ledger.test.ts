@@ -271,6 +271,23 @@ test("a channel on which nothing is answered any more is given up, one that is o
   expect(bench.silentCount).toBe(1);
 });
 
+test("on the channel that follows a silent one, what was in flight goes one at a time", () => {
+  const bench = new LedgerBench();
+  const silent = bench.up();
+  bench.publish({ confirmTimeoutMs: 10_000 });
+  bench.publishMany(3);
+  bench.advance(10_000);
+  expect(bench.silentCount).toBe(1);
+  silent.close();
+  const channel = bench.up();
+  bench.publish();
+  expect(idsOn(channel)).toEqual(["m-2"]);
+  for (let at = 0; at < 3; at++) channel.confirmAll();
+  expect(bench.statuses.slice(0, 4)).toEqual(["timed-out", "confirmed", "confirmed", "confirmed"]);
+  bench.publish();
+  expect(idsOn(channel)).toEqual(ids(2, 6));
+});
+
 test("a channel that had nothing to answer for long is not silent when the first confirm is late", () => {
   const bench = new LedgerBench();
   const channel = bench.up();

@@ -56,6 +56,7 @@ const silentAfterMs = 10_000;
  *
  * - What is in flight when its channel is lost is written again, in order, before anything newer.
  * - After a refusal that closed the channel, one at a time: the culprit is the one that is alone when it happens again.
+ * - After a silence one at a time, too, so that those before the next silent one are confirmed.
  * - After one that closed the connection, one at a time on the whole socket: see {@link Turns}.
  * - Each publish settles exactly once, and leaves the books when it does.
  */
@@ -201,7 +202,11 @@ export class PublishLedger implements TurnTaker {
       if (outgoing.confirmBy <= nowMs && nowMs - this.#answeredAt >= silentAfterMs) isSilent = true;
     }
     for (const outgoing of overdue) this.#settle(outgoing, timedOut(outgoing, nowMs));
-    if (isSilent) this.#events.silent();
+    if (isSilent) {
+      // Another one for the same queue would silence what is written before it, too.
+      this.#isolating = true;
+      this.#events.silent();
+    }
     this.#goOn();
     return next;
   }
