@@ -44,7 +44,10 @@ export interface TimedOut extends Common {
   readonly afterMs: number;
 }
 
-/** It was written and nobody will know: `close()`, `replay: false`, or the connection ended for good. */
+/**
+ * It was written and nobody will know: `close()`, `replay: false`, the connection ended for good, the broker closes the
+ * connection over it each time, or refused it after a copy of it had been lost with its connection.
+ */
 export interface Unknown extends Common {
   readonly status: "unknown";
   readonly stored: "maybe";
