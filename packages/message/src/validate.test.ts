@@ -26,6 +26,16 @@ test("an issue with the whole payload has no path", () => {
   expect(validate(Order, 1)).toEqual({ issues: ["a text, please"] });
 });
 
+test("a promise of another make is waited for, not taken for a success", async () => {
+  const issues = [{ message: "no such order" }];
+  // oxlint-disable-next-line unicorn/no-thenable -- It is what is tested.
+  const later = { then: (resolve: (result: unknown) => void) => resolve({ issues }) } as never;
+  const schema = { "~standard": { version: 1, vendor: "test", validate: () => later } } as const;
+  const result = validate(defineMessage({ ...base, schema }), "o-1");
+  expect(result).toBeInstanceOf(Promise);
+  await expect(result).resolves.toEqual({ issues: ["no such order"] });
+});
+
 test("an asynchronous schema gives a promise", async () => {
   const schema = z.string().refine(async (id) => id.startsWith("o-"), "must start with o-");
   const Order = defineMessage({ ...base, schema });

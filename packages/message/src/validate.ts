@@ -9,7 +9,7 @@ export type Validation = { readonly value: unknown } | { readonly issues: readon
 /** Runs the message's schema; a promise only when the schema itself is asynchronous. What the schema throws, this throws. */
 export function validate(message: AnyMessage, payload: unknown): Validation | Promise<Validation> {
   const result = message.schema["~standard"].validate(payload);
-  return result instanceof Promise ? result.then(toValidation) : toValidation(result);
+  return "then" in result ? Promise.resolve(result).then(toValidation) : toValidation(result);
 }
 
 function toValidation(result: StandardSchemaV1.Result<unknown>): Validation {
