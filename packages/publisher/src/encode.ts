@@ -7,8 +7,10 @@ import {
 } from "@warren/message";
 import {
   compress,
+  anObject,
   reservedHeaderProblem,
   schemaError,
+  shownValue,
   validate,
   type Validation,
 } from "@warren/message/authoring";
@@ -103,7 +105,7 @@ interface Content {
  * spreading objects costs more here than everything else between the call and the socket.
  */
 function fillIn(content: Content, own: MessageProperties, publisher: ResolvedPublisherOptions): Publishing {
-  const { headers } = own;
+  const headers = withTrace(own.headers, publisher.traceHeaders?.());
   const problem = headers === undefined ? undefined : reservedHeaderProblem(headers);
   if (problem !== undefined) throw new WarrenError("PUBLISH_INVALID", problem);
   const filled: { readonly [Name in keyof Publishing]: Publishing[Name] | undefined } = {
@@ -123,13 +125,16 @@ function fillIn(content: Content, own: MessageProperties, publisher: ResolvedPub
     type: content.type,
     userId: own.userId,
     appId: own.appId ?? publisher.appId,
-    headers: withTrace(headers, publisher.traceHeaders?.()),
+    headers,
   };
   return filled as Publishing;
 }
 
 function withTrace(own: Headers | undefined, trace: Headers | undefined): Headers | undefined {
-  return own === undefined || trace === undefined ? (own ?? trace) : { ...trace, ...own };
+  if (trace === undefined) return own;
+  if (anObject(trace) !== undefined)
+    throw new WarrenError("PUBLISH_INVALID", `traceHeaders gave ${shownValue(trace)} instead of headers`);
+  return own === undefined ? trace : { ...trace, ...own };
 }
 
 /** Compresses a large body, unless that is done already or does not make it smaller. */

@@ -1,5 +1,5 @@
 import { type Connection, defineTopology } from "@warren/connection";
-import { type Confirmation, defineMessage } from "@warren/message";
+import { type AnyMessage, type Confirmation, defineMessage, type InputOf } from "@warren/message";
 import { describe, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import type { Confirmed } from "./publish-error.ts";
@@ -59,6 +59,19 @@ describe("types of the publisher", () => {
       await publisher.publish({ exchange: "any", routingKey: "k", body });
     }).toBeFunction();
     expectTypeOf<Connection<typeof topology>>().toExtend<Connection>();
+  });
+
+  it("let a function that is generic over messages pass one on with its payload", () => {
+    const emit = async <M extends AnyMessage>(
+      on: Publisher,
+      message: M,
+      payload: InputOf<M>,
+    ): Promise<void> => {
+      await on.publish(message, payload);
+      await on.publishAll(message, [payload]);
+      await on.request(message, payload);
+    };
+    expectTypeOf(emit).toBeFunction();
   });
 
   it("give a request the output of its reply message", () => {

@@ -6,6 +6,7 @@ import { notSent, publisherClosed } from "./not-sent.ts";
 import { PendingRequest, type ReplyLimits } from "./pending-request.ts";
 import { publishError } from "./publish-error.ts";
 import { toReply } from "./read-reply.ts";
+import { requestAborted, requestLost, requestTimedOut } from "./request-errors.ts";
 import { timeLeft } from "./time-left.ts";
 
 /** RabbitMQ's pseudo-queue: answers come straight to the channel that consumes from it. */
@@ -36,7 +37,7 @@ export class RequestClient {
       },
       down: (error) => {
         for (const request of this.#pending.values())
-          if (request.stage === "confirmed") request.end(lost(error));
+          if (request.stage === "confirmed") request.end(requestLost(error));
       },
     });
   }
@@ -50,8 +51,8 @@ export class RequestClient {
     const { timeoutMs, signal } = terms;
     const correlationId = randomUUID();
     const ended = new AbortController();
-    const abort = (): void => request.end(aborted());
-    const timer = setTimeout(() => request.end(timedOut(timeoutMs)), timeoutMs);
+    const abort = (): void => request.end(requestAborted());
+    const timer = setTimeout(() => request.end(requestTimedOut(timeoutMs)), timeoutMs);
     const request = new PendingRequest(terms, () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
@@ -94,7 +95,7 @@ export class RequestClient {
     clearTimeout(timer);
     for (const request of this.#pending.values()) {
       if (request.stage === "preparing") request.end(publisherClosed());
-      else if (request.stage === "confirmed") request.end(lost(publisherClosed()));
+      else if (request.stage === "confirmed") request.end(requestLost(publisherClosed()));
     }
     await this.#channel.close({ timeoutMs: left() });
   }
@@ -114,23 +115,7 @@ function published(
   timeoutMs: number,
 ): void {
   if (outcome.status === "confirmed") request.stage = "confirmed";
-  else if (outcome.status === "unknown") request.end(lost(outcome.error));
-  else if (outcome.status === "timed-out") request.end(timedOut(timeoutMs));
+  else if (outcome.status === "unknown") request.end(requestLost(outcome.error));
+  else if (outcome.status === "timed-out") request.end(requestTimedOut(timeoutMs));
   else request.end(publishError(outcome, publishing));
-}
-
-function lost(cause: WarrenError): WarrenError {
-  return new WarrenError(
-    "REQUEST_LOST",
-    `the answer is lost: ${cause.sentence}. Whether the request was served is unknown`,
-    { cause },
-  );
-}
-
-function timedOut(timeoutMs: number): WarrenError {
-  return new WarrenError("REQUEST_TIMEOUT", `no answer within ${timeoutMs} ms`, { context: { timeoutMs } });
-}
-
-function aborted(): WarrenError {
-  return new WarrenError("REQUEST_ABORTED", "the request was aborted by its signal");
 }

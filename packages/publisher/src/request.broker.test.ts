@@ -5,6 +5,7 @@ import { useBroker } from "@warren/testing/vitest";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { createPublisher, type Publisher } from "./publisher.ts";
+import type { RequestControl } from "./request-options.ts";
 
 const broker = useBroker();
 const queue = broker.name("quotes");
@@ -207,6 +208,30 @@ test("a request whose schema does not end ends with its time, its signal or its 
   expect(await aborted).toBe("REQUEST_ABORTED");
   await publisher.close({ timeoutMs: 50 });
   expect(await left).toBe("PUBLISHER_CLOSED");
+});
+
+test("an answer whose schema does not end ends with the time or the signal of its request", async () => {
+  const abort = new AbortController();
+  let checkedCount = 0;
+  const EndlessQuote = defineMessage({
+    type: "endless",
+    exchange: "",
+    routingKey: "unused",
+    schema: {
+      "~standard": {
+        version: 1,
+        vendor: "test",
+        validate: () => {
+          if (++checkedCount === 2) abort.abort();
+          return new Promise<never>(() => undefined);
+        },
+      },
+    },
+  });
+  const ask = (control: RequestControl): Promise<string> =>
+    codeOf(server.request(GetQuote, { symbol: "ACME" }, { reply: EndlessQuote, ...control }));
+  expect(await ask({ timeoutMs: 200 })).toBe("REQUEST_TIMEOUT");
+  expect(await ask({ signal: abort.signal })).toBe("REQUEST_ABORTED");
 });
 
 test("a request with headers that cannot be read is PUBLISH_INVALID and waits for no answer", async () => {

@@ -6,6 +6,7 @@ import { intendedTarget, notSent, publisherClosed } from "./not-sent.ts";
 import { publishError } from "./publish-error.ts";
 import { limitsOf, type ResolvedPublisherOptions } from "./publisher-options.ts";
 import { type Reply, replyError, replyPayload, unreadable } from "./read-reply.ts";
+import { readingTimedOut, requestAborted } from "./request-errors.ts";
 import { RequestClient } from "./request-client.ts";
 import {
   type RequestControl,
@@ -62,8 +63,9 @@ export class Requester {
     const publishing = this.#prepared(question, control, rules);
     if (this.#isClosed) throw publisherClosed();
     this.#client ??= new RequestClient(this.#connection, limitsOf(this.#options));
+    const timeoutMs = control.timeoutMs ?? this.#options.requestTimeoutMs;
     const answers = this.#client.send(publishing, {
-      timeoutMs: control.timeoutMs ?? this.#options.requestTimeoutMs,
+      timeoutMs,
       signal: control.signal,
       replyCount,
       maxBufferedReplies: options.maxBufferedReplies ?? unreadReplyDefaults.maxBufferedReplies,
@@ -72,7 +74,9 @@ export class Requester {
     for await (const answer of answers) {
       const error = replyError(answer);
       if (error !== undefined) throw error;
-      yield isMessage(what) ? await this.#payloadOf(answer, options.reply) : answer;
+      yield isMessage(what)
+        ? await readInTime(this.#payloadOf(answer, options.reply), timeoutMs, control.signal)
+        : answer;
     }
     return undefined;
   }
@@ -102,5 +106,26 @@ export class Requester {
     } catch (error) {
       throw unreadable(error);
     }
+  }
+}
+
+/** The request is over, but its caller still waits: for no longer than for the answer itself. */
+async function readInTime(
+  payload: Promise<unknown>,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  let abort = (): void => undefined;
+  const givenUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(readingTimedOut(timeoutMs)), timeoutMs);
+    abort = () => reject(requestAborted());
+  });
+  signal?.addEventListener("abort", abort);
+  try {
+    return await Promise.race([payload, givenUp]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
   }
 }

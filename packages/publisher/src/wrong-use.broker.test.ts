@@ -228,3 +228,26 @@ test.each<[string, () => readonly unknown[], string]>([
   expect(() => make(...given())).toThrow(ConfigError);
   expect(() => make(...given())).toThrow(problem);
 });
+
+test.each<[string, object, string]>([
+  ["an id that is a number", { messageId: () => 5 }, "messageId is not a text"],
+  ["an id function that throws", { messageId: () => expect.fail("no ids left") }, "no ids left"],
+  [
+    "trace headers that are a text",
+    { traceHeaders: () => "00-1" },
+    'traceHeaders gave "00-1" instead of headers',
+  ],
+  ["no trace headers as null", { traceHeaders: () => null }, "traceHeaders gave null instead of headers"],
+  [
+    "the headers of a delivery as trace",
+    { traceHeaders: () => ({ "x-death": [] }) },
+    "headers.x-death is reserved: the broker writes it",
+  ],
+])("publish with %s is PUBLISH_INVALID", async (_what, options, problem) => {
+  await using other = createPublisher(connection, options);
+  for (const headers of [undefined, { own: 1 }]) {
+    const error = await thrownBy(() => other.publish({ ...raw, ...(headers && { headers }) }));
+    expect(error.code).toBe("PUBLISH_INVALID");
+    expect(error.sentence).toContain(problem);
+  }
+});
