@@ -258,11 +258,12 @@ export class PublishLedger implements TurnTaker {
 
   /** How many may be in flight now. */
   get #window(): number {
-    if (this.#turns.isOthers(this)) return 0;
-    return this.#isolating || this.#turns.areTaken ? 1 : this.#maxInFlight;
+    if (this.#turns.areTaken) return this.#turns.isOthers(this) ? 0 : 1;
+    return this.#isolating ? 1 : this.#maxInFlight;
   }
 
   #nothingInFlight(): void {
+    if (!this.#isolating && !this.#turns.areTaken) return;
     if (!this.#backlog.hasReplays) {
       this.#isolating = false;
       this.#turns.absolve(this);

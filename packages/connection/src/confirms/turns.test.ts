@@ -128,6 +128,22 @@ test("a publisher whose channel is gone for another reason does not keep the oth
   expect(other!.written).toHaveLength(1);
 });
 
+test("one that others joined when the turns were over counts as alone no more", () => {
+  const pair = new Pair();
+  pair.one.publish({ deliveryTimeoutMs: 1_000 });
+  pair.up()[0]!.closeConnection(internalError());
+  const socket = new Set<FakeChannel>();
+  const channel = pair.other.up(socket);
+  pair.other.publish();
+  pair.one.advance(1_000);
+  pair.one.up(socket);
+  pair.one.publish({ exchange: crashingExchange });
+  channel.closeConnection(internalError());
+  pair.other.up().closeConnection(internalError());
+  pair.other.up().confirmAll();
+  expect(pair.other.statuses).toEqual(["confirmed"]);
+});
+
 test("what has timed out while its channel is away takes no turn", () => {
   const pair = new Pair();
   pair.one.publishMany(2, { deliveryTimeoutMs: 1_000 });

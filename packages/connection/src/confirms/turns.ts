@@ -37,22 +37,21 @@ export class Turns {
     this.release(member);
   }
 
-  isSuspect(member: TurnTaker): boolean {
-    return this.#suspects.has(member);
-  }
-
   suspect(member: TurnTaker): void {
     this.#suspects.add(member);
   }
 
   /** It has nothing to write again any more; the last one sets all free. */
   absolve(member: TurnTaker): void {
-    if (this.#suspects.delete(member) && !this.areTaken) this.#pumpAll();
+    if (!this.#suspects.delete(member) || this.areTaken) return;
+    this.#writing = undefined;
+    this.#alone = undefined;
+    this.#pumpAll();
   }
 
   /** Whether it has to wait until another one's publish is answered. */
   isOthers(member: TurnTaker): boolean {
-    return this.areTaken && this.#writing !== undefined && this.#writing !== member;
+    return this.#writing !== undefined && this.#writing !== member;
   }
 
   /** Just before it writes this one. */
