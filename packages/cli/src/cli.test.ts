@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commands } from "./cli.ts";
 import { cli } from "./cli.test-support.ts";
@@ -39,6 +42,8 @@ describe("the command line", () => {
     [["publish", "-Q", "q", "a\ufffdb"], 64, /argument 4 holds bytes that are no UTF-8.*\n.*stdin or --file/],
     [["publish", "-Q", "q", "x", "--confirm-timeout", "0"], 64, /--confirm-timeout must be a time/],
     [["consume", "q", "--connect-timeout", "0"], 64, /--connect-timeout must be a time/],
+    [["consume", "--bind", ":k"], 64, /--bind needs an exchange.*\n.*default exchange/],
+    [["consume", "q", "--tls-ca", "/no/such"], 66, /^warren: no such file: \/no\/such\n$/],
     [["consume", "q".repeat(256)], 64, /"q{20}…" is longer than 255 bytes/],
     [["consume", "--bind", `e:${"ü".repeat(128)}`], 64, /"ü{20}…" is longer than 255 bytes/],
     [["publish", "-Q", "q", "-f", "/no/such"], 66, /^warren: no such file: \/no\/such\n$/],
@@ -56,6 +61,19 @@ describe("the command line", () => {
     expect({ exit: told.exit, stdout: told.stdout.toString() }).toEqual({ exit, stdout: "" });
     expect(told.stderr).toMatch(words);
     expect(told.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("a certificate that is none exits with 78 and names the options", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "warren-cli-"));
+    const file = join(folder, "none.pem");
+    await writeFile(file, "none", { mode: 0o600 });
+    const argv = ["consume", "q", "--url", "amqps://127.0.0.1:1", "--tls-cert", file, "--tls-key", file];
+    const { exit, stderr } = await cli(argv);
+    await rm(folder, { recursive: true });
+    expect(exit).toBe(78);
+    expect(stderr).toMatch(
+      /the certificates cannot be used .*\nThe options are --tls-ca, --tls-cert and --tls-key/,
+    );
   });
 
   test("nothing to publish and a terminal is usage, not a wait", async () => {

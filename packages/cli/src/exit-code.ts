@@ -50,7 +50,7 @@ export const exitCodeOfError: Readonly<Record<ErrorCode, ExitCode>> = {
   VHOST_DOWN: 69,
   CONNECTION_LIMIT: 69,
   FRAME_SIZE_REFUSED: 69,
-  TLS_FAILED: 69,
+  TLS_FAILED: 78,
   TLS_REQUIRED: 69,
   TLS_NOT_OFFERED: 69,
   TLS_NAME_MISMATCH: 78,

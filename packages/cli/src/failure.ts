@@ -80,6 +80,10 @@ const hints: Readonly<Record<string, string>> = {
   ACCESS_REFUSED: "The user is in the URL or --user, the password in WARREN_PASSWORD or --password-file.",
   VHOST_NOT_FOUND: "The vhost is the path of the URL, or --vhost.",
   BROKER_NOT_FOUND: "Nothing is created by publishing or consuming; check the name and --vhost.",
+  TLS_FAILED: "The options are --tls-ca, --tls-cert and --tls-key.",
+  TLS_UNTRUSTED: "The option is --tls-ca FILE.",
+  TLS_NAME_MISMATCH: "The option is --tls-servername NAME.",
+  TLS_CLIENT_CERTIFICATE: "The options are --tls-cert and --tls-key.",
   INSECURE_CONNECTION: "Use amqps://, or --insecure if the network can be trusted.",
 };
 

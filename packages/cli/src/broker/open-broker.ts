@@ -1,5 +1,6 @@
+import { access, constants } from "node:fs/promises";
 import { connect, type Connection, type ConnectOptions } from "@warren/connection";
-import { Failure } from "../failure.ts";
+import { Failure, systemFailure } from "../failure.ts";
 import type { Io } from "../io.ts";
 import type { Log } from "../log.ts";
 import type { ConnectionSettings } from "../settings/common-flags.ts";
@@ -39,6 +40,7 @@ export async function openBroker(settings: ConnectionSettings, context: OpenBrok
   const urls = urlsOf(settings);
   const name = settings["connection-name"] ?? `warren ${command}`;
   const credentials = await credentialsOf(settings, urls, io, log);
+  const tls = await tlsOf(settings);
   const stopTelling = tellEvents(log, name, patienceOf(maxReconnectMs));
   if (settings.insecure) log.warn("--insecure: a password may cross the network in clear text");
   const { wait: waitMs = 0, "connect-timeout": connectTimeoutMs } = settings;
@@ -54,7 +56,7 @@ export async function openBroker(settings: ConnectionSettings, context: OpenBrok
       allowInsecure: settings.insecure,
       signal: AbortSignal.any([start.failed, interrupt]),
       ...(credentials === undefined ? {} : { credentials }),
-      ...tlsOf(settings),
+      ...tls,
     });
     const watch = watchReconnects(name, maxReconnectMs);
     return {
@@ -91,13 +93,23 @@ function urlsOf(settings: ConnectionSettings): readonly string[] {
   });
 }
 
-function tlsOf(settings: ConnectionSettings): Pick<ConnectOptions, "tls"> {
-  const tls = {
+/** @throws Failure 66 or 74 when a file cannot be read */
+async function tlsOf(settings: ConnectionSettings): Promise<Pick<ConnectOptions, "tls">> {
+  const files = {
     caFile: settings["tls-ca"],
     certFile: settings["tls-cert"],
     keyFile: settings["tls-key"],
-    servername: settings["tls-servername"],
   };
+  for (const file of Object.values(files)) if (file !== undefined) await expectReadable(file);
+  const tls = { ...files, servername: settings["tls-servername"] };
   const given = Object.entries(tls).filter(([, value]) => value !== undefined);
   return given.length === 0 ? {} : { tls: Object.fromEntries(given) };
+}
+
+async function expectReadable(file: string): Promise<void> {
+  try {
+    await access(file, constants.R_OK);
+  } catch (error) {
+    throw systemFailure(error, "cannot read", file) ?? error;
+  }
 }

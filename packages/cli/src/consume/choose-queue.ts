@@ -25,6 +25,10 @@ export function chooseQueue(queue: string | undefined, bindings: readonly string
     };
   }
   if (bindings.length === 0) throw new Failure(64, "say what to consume: a queue, or --bind EXCHANGE:KEY");
+  if (bindings.some((binding) => partsOf(binding)[0] === ""))
+    throw new Failure(64, "--bind needs an exchange, as EXCHANGE or EXCHANGE:KEY", {
+      hint: "Nothing can be bound to the default exchange: it brings each message to the queue that its key names.",
+    });
   const own = `warren.consume.${randomUUID()}`;
   return {
     queue: own,
