@@ -6,7 +6,6 @@ import {
   WarrenError,
 } from "@warren/message";
 import {
-  compress,
   anObject,
   reservedHeaderProblem,
   schemaError,
@@ -36,9 +35,8 @@ export function prepare(
 }
 
 /**
- * The publishing of one message: checked against its schema, encoded, compressed if it is large, its properties filled
- * in. The wire carries what the caller gave, the schema's input; the routing key is filled from the schema's output. A
- * promise only when the schema is asynchronous or the body is compressed.
+ * The publishing of one message: checked against its schema, encoded, its properties filled in. The wire carries what the caller gave, the schema's input; the routing key is filled from the schema's output. A
+ * promise only when the schema is asynchronous.
  */
 function encode(
   message: AnyMessage,
@@ -54,18 +52,12 @@ function encode(
 }
 
 /** The same for a publishing whose bytes are given. */
-function complete(
-  publishing: Publishing,
-  publisher: ResolvedPublisherOptions,
-): Publishing | Promise<Publishing> {
+function complete(publishing: Publishing, publisher: ResolvedPublisherOptions): Publishing {
   checkGiven(publishing, publishingRules);
   const { exchange, routingKey, body, type, contentType, contentEncoding, mandatory } = publishing;
-  return squeezed(
-    fillIn(
-      { exchange, routingKey, body, type, contentType, contentEncoding, mandatory },
-      publishing,
-      publisher,
-    ),
+  return fillIn(
+    { exchange, routingKey, body, type, contentType, contentEncoding, mandatory },
+    publishing,
     publisher,
   );
 }
@@ -81,13 +73,13 @@ function toPublishing(
   output: unknown,
   options: PublishOptions | undefined,
   publisher: ResolvedPublisherOptions,
-): Publishing | Promise<Publishing> {
+): Publishing {
   const { exchange, type, contentType } = message;
   const body = publisher.codecs.for(contentType).encode(payload);
   const routingKey = options?.routingKey ?? message.routingKeyFor(output);
   const mandatory = options?.mandatory;
   const content = { exchange, routingKey, type, contentType, body, contentEncoding: undefined, mandatory };
-  return squeezed(fillIn(content, options ?? noProperties, publisher), publisher);
+  return fillIn(content, options ?? noProperties, publisher);
 }
 
 interface Content {
@@ -135,20 +127,4 @@ function withTrace(own: Headers | undefined, trace: Headers | undefined): Header
   if (anObject(trace) !== undefined)
     throw new WarrenError("PUBLISH_INVALID", `traceHeaders gave ${shownValue(trace)} instead of headers`);
   return own === undefined ? trace : { ...trace, ...own };
-}
-
-/** Compresses a large body, unless that is done already or does not make it smaller. */
-function squeezed(
-  publishing: Publishing,
-  { compress: rule, maxBodyBytes }: ResolvedPublisherOptions,
-): Publishing | Promise<Publishing> {
-  const { body, contentEncoding } = publishing;
-  if (rule === undefined || contentEncoding !== undefined || !(body instanceof Uint8Array)) return publishing;
-  if (body.byteLength <= rule.overBytes || body.byteLength > maxBodyBytes) return publishing;
-  const encoding = rule.encoding ?? "gzip";
-  return compress(body, encoding).then((smaller) =>
-    smaller.byteLength < body.byteLength
-      ? { ...publishing, body: smaller, contentEncoding: encoding }
-      : publishing,
-  );
 }

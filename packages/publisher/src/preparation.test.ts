@@ -14,7 +14,7 @@ function later<T>(): { readonly promise: Promise<T>; resolve(value: T): void; re
   return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) };
 }
 
-const terms = { timeoutMs: 60_000, signal: undefined, whenFull: "refuse", isHeld: false } as const;
+const terms = { timeoutMs: 60_000, signal: undefined, bytes: 10, isHeld: false } as const;
 
 /** Writes down how each ended. */
 function noted(into: unknown[]): PreparationEnds {
@@ -27,7 +27,7 @@ function noted(into: unknown[]): PreparationEnds {
 }
 
 test("what is ready first waits for what was published before it; a failure waits for nobody and holds nobody up", async () => {
-  const preparation = new Preparation(10);
+  const preparation = new Preparation(10, 1_000);
   const handed: unknown[] = [];
   const works = [later<Publishing>(), later<Publishing>(), later<Publishing>()];
   for (const { promise } of works) preparation.queue(promise, terms, noted(handed));
@@ -41,7 +41,7 @@ test("what is ready first waits for what was published before it; a failure wait
 });
 
 test("a schema that never ends is given up in time, and at the end", async () => {
-  const preparation = new Preparation(10);
+  const preparation = new Preparation(10, 1_000);
   const handed: unknown[] = [];
   preparation.queue(later<Publishing>().promise, { ...terms, timeoutMs: 1 }, noted(handed));
   await preparation.done();
@@ -54,7 +54,7 @@ test("a schema that never ends is given up in time, and at the end", async () =>
 });
 
 test("what waits only for its turn ends in its own time and by its own signal, and what follows keeps its turn", async () => {
-  const preparation = new Preparation(10);
+  const preparation = new Preparation(10, 1_000);
   const handed: unknown[] = [];
   const abort = new AbortController();
   const first = later<Publishing>();
@@ -88,16 +88,27 @@ test("what waits only for its turn ends in its own time and by its own signal, a
   expect(preparation.isEmpty).toBe(true);
 });
 
-test("there is an end to how many may be prepared", () => {
-  const preparation = new Preparation(1);
-  const queue = (): void => preparation.queue(later<Publishing>().promise, terms, noted([]));
-  queue();
-  expect(queue).toThrow("PUBLISH_BUFFER_FULL");
+test("there is an end to how many may be prepared, and to how large they are together", async () => {
+  const preparation = new Preparation(3, 100);
+  expect(preparation.refusal(5_000)).toBeUndefined();
+  preparation.queue(later<Publishing>().promise, { ...terms, bytes: 60 }, noted([]));
+  expect(preparation.refusal(40)).toBeUndefined();
+  expect(preparation.refusal(41)).toMatchObject({ code: "PUBLISH_BUFFER_FULL" });
+  expect(preparation.isFull).toBe(false);
+  preparation.queue(later<Publishing>().promise, { ...terms, bytes: 40 }, noted([]));
+  expect(preparation.isFull).toBe(true);
   preparation.end(new WarrenError("PUBLISHER_CLOSED", "closed"));
+  await preparation.done();
+  for (let at = 0; at < 3; at++)
+    preparation.queue(later<Publishing>().promise, { ...terms, bytes: 0 }, noted([]));
+  expect(preparation.refusal(0)).toMatchObject({ code: "PUBLISH_BUFFER_FULL" });
+  preparation.end(new WarrenError("PUBLISHER_CLOSED", "closed"));
+  await preparation.done();
+  expect(preparation.refusal(100)).toBeUndefined();
 });
 
 test("what finds no room is tried again, holds up what follows, and ends in its time and with the end of all", async () => {
-  const preparation = new Preparation(10);
+  const preparation = new Preparation(10, 1_000);
   const handed: unknown[] = [];
   const room = later<void>();
   let hasRoom = false;
@@ -127,7 +138,7 @@ test("what finds no room is tried again, holds up what follows, and ends in its 
 });
 
 test("waits no longer than it is told to, and goes on preparing", async () => {
-  const preparation = new Preparation(10);
+  const preparation = new Preparation(10, 1_000);
   const handed: unknown[] = [];
   const work = later<Publishing>();
   preparation.queue(work.promise, terms, noted(handed));

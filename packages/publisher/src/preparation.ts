@@ -4,14 +4,11 @@ import { type Publishing, WarrenError } from "@warren/message";
 export interface PreparationTerms {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
-  /** One too many is refused, or taken because its caller sends no other while {@link Preparation.isFull}. */
-  readonly whenFull: WhenFull;
+  /** Of its body, as far as it is known. */
+  readonly bytes: number;
   /** It was ready at once, and found no room. */
   readonly isHeld: boolean;
 }
-
-/** What happens to what finds no room. */
-export type WhenFull = "refuse" | "wait";
 
 /** How a preparation can end. */
 export interface PreparationEnds {
@@ -34,13 +31,19 @@ export interface PreparationEnds {
  */
 export class Preparation {
   readonly #maxCount: number;
+  readonly #maxBytes: number;
   readonly #begun = new Set<(error: WarrenError) => void>();
   #last: Promise<void> | undefined;
+  #bytes = 0;
   #isHeld = false;
 
-  /** @param maxCount how many may be prepared at the same time. */
-  constructor(maxCount: number) {
+  /**
+   * @param maxCount how many may be prepared at the same time.
+   * @param maxBytes how large their bodies may be together; one is taken whatever its size.
+   */
+  constructor(maxCount: number, maxBytes: number) {
     this.#maxCount = maxCount;
+    this.#maxBytes = maxBytes;
   }
 
   get isEmpty(): boolean {
@@ -49,24 +52,23 @@ export class Preparation {
 
   /** Whether there is nothing to be gained by sending more: as many are prepared as may be, or one waits for room. */
   get isFull(): boolean {
-    return this.#isHeld || this.#begun.size >= this.#maxCount;
+    return this.#isHeld || this.#begun.size >= this.#maxCount || this.#bytes >= this.#maxBytes;
   }
 
-  /**
-   * Hands the publishing on once it is ready and everything before it has been handed on.
-   *
-   * @throws WarrenError PUBLISH_BUFFER_FULL
-   */
+  /** Why there is no room for a body of so many bytes, or nothing. */
+  refusal(bytes: number): WarrenError | undefined {
+    const [unsettledCount, unsettledBytes] = [this.#begun.size, this.#bytes];
+    if (unsettledCount === 0) return undefined;
+    if (unsettledCount < this.#maxCount && unsettledBytes + bytes <= this.#maxBytes) return undefined;
+    return new WarrenError(
+      "PUBLISH_BUFFER_FULL",
+      `${unsettledCount} of ${this.#maxCount} publishes and ${unsettledBytes} of ${this.#maxBytes} bytes are being validated or compressed`,
+      { context: { unsettledCount, unsettledBytes } },
+    );
+  }
+
+  /** Hands the publishing on once it is ready and everything before it has been handed on. */
   queue(work: Publishing | Promise<Publishing>, terms: PreparationTerms, ends: PreparationEnds): void {
-    if (terms.whenFull === "refuse" && this.#begun.size >= this.#maxCount) {
-      // It has been begun; nobody will ask how it ended.
-      void Promise.resolve(work).catch(() => undefined);
-      throw new WarrenError(
-        "PUBLISH_BUFFER_FULL",
-        `${this.#begun.size} publishes are being validated or compressed`,
-        { context: { unsettledCount: this.#begun.size } },
-      );
-    }
     this.#isHeld ||= terms.isHeld;
     const before = this.#last;
     const turn = this.#turn(inTurn(work, before), terms, ends);
@@ -99,7 +101,7 @@ export class Preparation {
 
   async #turn(
     prepared: Promise<Publishing>,
-    { timeoutMs, signal, isHeld }: PreparationTerms,
+    { timeoutMs, signal, bytes, isHeld }: PreparationTerms,
     ends: PreparationEnds,
   ): Promise<void> {
     let holdsUp = isHeld;
@@ -111,6 +113,7 @@ export class Preparation {
       timer = setTimeout(() => resolve(last(() => ends.late(timeoutMs))), timeoutMs);
     });
     this.#begun.add(giveUp);
+    this.#bytes += bytes;
     if (signal?.aborted === true) abort();
     signal?.addEventListener("abort", abort);
     const done = prepared.then<End, End>(
@@ -126,6 +129,7 @@ export class Preparation {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
     this.#begun.delete(giveUp);
+    this.#bytes -= bytes;
   }
 }
 

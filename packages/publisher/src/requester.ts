@@ -16,6 +16,7 @@ import {
   requestOptionRules,
   unreadReplyDefaults,
 } from "./request-options.ts";
+import { squeezeIfLarge } from "./squeeze.ts";
 import { checkSendable, isMessage, type Sendable } from "./sendable.ts";
 
 /** A call of `request` or `requestMany`. */
@@ -93,8 +94,9 @@ export class Requester {
     try {
       checkSendable(what);
       checkGiven(control, isMessage(what) ? rules : requestControlRules);
-      const publishing = prepare(what, payloadOrControl, options, this.#options);
-      return publishing instanceof Promise ? publishing.catch(refuse) : publishing;
+      const encoded = prepare(what, payloadOrControl, options, this.#options);
+      const squeezed = squeezeIfLarge(encoded, this.#options);
+      return squeezed instanceof Promise ? squeezed.catch(refuse) : squeezed;
     } catch (error) {
       return refuse(error);
     }

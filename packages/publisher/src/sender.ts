@@ -4,12 +4,16 @@ import type { Settled } from "./await-confirmed.ts";
 import { checkGiven } from "./check-given.ts";
 import { prepare } from "./encode.ts";
 import { notSent, publisherClosed } from "./not-sent.ts";
-import { Preparation, type PreparationTerms, type WhenFull } from "./preparation.ts";
+import { Preparation } from "./preparation.ts";
 import { Progress } from "./progress.ts";
 import { publishControlRules, type PublishOptions, publishOptionRules } from "./publish-options.ts";
 import { limitsOf, type ResolvedPublisherOptions } from "./publisher-options.ts";
 import { checkSendable, isMessage, type Sendable } from "./sendable.ts";
+import { isSqueezable, squeezeIfLarge } from "./squeeze.ts";
 import { timeLeft } from "./time-left.ts";
+
+/** What happens to what finds no room. */
+export type WhenFull = "refuse" | "wait";
 
 /** The way of a publish from its call to its channel, in the order of the calls. Every one settles, none throws. */
 export class Sender {
@@ -21,7 +25,7 @@ export class Sender {
 
   constructor(connection: Connection, options: ResolvedPublisherOptions) {
     this.#options = options;
-    this.#preparation = new Preparation(options.maxInFlight);
+    this.#preparation = new Preparation(options.maxInFlight, options.maxBufferBytes);
     this.#channel = connection.confirmChannel(limitsOf(options));
   }
 
@@ -48,10 +52,11 @@ export class Sender {
     try {
       checkSendable(what);
       if (control !== undefined) checkGiven(control, isTyped ? publishOptionRules : publishControlRules);
-      const publishing = prepare(what, payloadOrControl, options, this.#options);
-      const isNext = !(publishing instanceof Promise) && this.#preparation.isEmpty;
-      if (isNext && this.#handOn(publishing, control, settled, whenFull)) return;
-      this.#sendInTurn(publishing, control, messageId, settled, { whenFull, isHeld: isNext });
+      const encoded = prepare(what, payloadOrControl, options, this.#options);
+      const isReady = !(encoded instanceof Promise) && !isSqueezable(encoded, this.#options);
+      const isNext = isReady && this.#preparation.isEmpty;
+      if (isNext && this.#handOn(encoded, control, settled, whenFull)) return;
+      this.#sendInTurn(encoded, control, messageId, settled, { whenFull, isHeld: isNext });
     } catch (error) {
       settled(notSent(error, messageId));
     }
@@ -114,18 +119,25 @@ export class Sender {
 
   /** After what is being prepared; that takes of the time which the delivery has. */
   #sendInTurn(
-    work: Publishing | Promise<Publishing>,
+    encoded: Publishing | Promise<Publishing>,
     control: PublishControl | undefined,
     messageId: string | undefined,
     settled: Settled,
-    { whenFull, isHeld }: Pick<PreparationTerms, "whenFull" | "isHeld">,
+    { whenFull, isHeld }: { readonly whenFull: WhenFull; readonly isHeld: boolean },
   ): void {
+    const bytes = encoded instanceof Promise ? 0 : encoded.body.byteLength;
+    const refusal = whenFull === "refuse" ? this.#preparation.refusal(bytes) : undefined;
+    if (refusal !== undefined) {
+      // A schema may have been begun; nobody will ask how it ended.
+      void Promise.resolve(encoded).catch(() => undefined);
+      throw refusal;
+    }
     const calledAt = performance.now();
     const timeoutMs = control?.deliveryTimeoutMs ?? this.#options.deliveryTimeoutMs;
     const left = timeLeft(timeoutMs);
     this.#preparation.queue(
-      work,
-      { timeoutMs, signal: control?.signal, whenFull, isHeld },
+      squeezeIfLarge(encoded, this.#options),
+      { timeoutMs, signal: control?.signal, bytes, isHeld },
       {
         ready: (publishing) => {
           try {

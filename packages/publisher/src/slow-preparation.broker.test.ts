@@ -100,3 +100,18 @@ test("a schema that throws what cannot be read refuses its publish, at once or l
   const outcomes = await publisher.publishAll(throwing[1]!, [{}, {}]);
   expect(outcomes.map(({ status }) => status)).toEqual(["refused", "refused"]);
 });
+
+test("bodies that are being compressed count for the buffer: those beyond it are refused, or wait as publishAll does", async () => {
+  await using small = createPublisher(connection, { compress: { overBytes: 10 }, maxBufferBytes: 100_000 });
+  const body = Buffer.alloc(40_000);
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 10 }, () => small.publish({ ...raw, body })),
+  );
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    ...Array(2).fill("fulfilled"),
+    ...Array(8).fill("rejected"),
+  ]);
+  expect(outcomes[9]).toMatchObject({ reason: { code: "PUBLISH_BUFFER_FULL", outcome: { stored: "no" } } });
+  const all = await small.publishAll(Array.from({ length: 10 }, () => ({ ...raw, body })));
+  expect(new Set(all.map(({ status }) => status))).toEqual(new Set(["confirmed"]));
+});
