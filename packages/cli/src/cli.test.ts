@@ -104,6 +104,7 @@ describe("the command line", () => {
     for (const command of commands) {
       const { exit, stdout } = await cli([command.name, "--help"]);
       expect(exit).toBe(0);
+      expect(stdout.toString().replaceAll(/\s+/g, " ")).toContain(command.argument);
       const shown = Object.entries(flagsOf(command)).filter(([, flag]) => flag.kind !== "environment");
       for (const [name, { choices = [] }] of shown) {
         const [, told = ""] = new RegExp(`--${name} (.*?)\n +(?:-., )?--`, "s").exec(stdout.toString()) ?? [];

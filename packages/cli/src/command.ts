@@ -26,6 +26,8 @@ export interface Command<F extends Flags = Flags> {
   readonly name: string;
   /** The positional arguments as yargs writes them: `[body]`, `[queue]`. */
   readonly positionals: string;
+  /** What the positional arguments are, for `--help`. */
+  readonly argument: string;
   readonly describe: string;
   /** What it does to the broker. */
   readonly effect: "read" | "write" | "destroy";

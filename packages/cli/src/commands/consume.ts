@@ -68,6 +68,7 @@ const flags = {
 export const consume: Command = defineCommand({
   name: "consume",
   positionals: "[queue]",
+  argument: "The queue, which must be there; or see --bind",
   describe: "Print the messages of a queue, and ack each when it is printed",
   effect: "write",
   flags,

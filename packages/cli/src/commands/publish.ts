@@ -99,6 +99,8 @@ const flags = {
 export const publish: Command = defineCommand({
   name: "publish",
   positionals: "[body]",
+  argument:
+    "The message; without it, --file or stdin is one, or many with --lines, --null or --input envelope",
   describe: "Publish messages, confirmed by the broker",
   effect: "write",
   flags,
