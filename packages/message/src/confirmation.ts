@@ -19,7 +19,8 @@ export interface Confirmed extends Common {
 /** No queue was bound to that exchange and routing key (`basic.return`). */
 export interface Returned extends Common {
   readonly status: "returned";
-  readonly stored: "no";
+  /** `maybe` when an earlier copy of it was lost with its connection: a queue may have been bound then. */
+  readonly stored: "no" | "maybe";
   readonly replyCode: number;
   readonly replyText: string;
 }

@@ -3,9 +3,10 @@ import type { Outgoing } from "./outgoing.ts";
 
 /** The broker's answer to one publish; a return has come before its ack. */
 export function answered(outgoing: Outgoing, positive: boolean, nowMs: number): Confirmation {
-  const { messageId, returned, startedAt, attempts } = outgoing;
+  const { messageId, returned, startedAt, attempts, mayBeStored } = outgoing;
   if (!positive) return { status: "nacked", stored: "maybe", messageId };
-  if (returned !== undefined) return { status: "returned", stored: "no", messageId, ...returned };
+  if (returned !== undefined)
+    return { status: "returned", stored: mayBeStored ? "maybe" : "no", messageId, ...returned };
   return { status: "confirmed", messageId, latencyMs: nowMs - startedAt, attempts };
 }
 

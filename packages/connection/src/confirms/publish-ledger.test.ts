@@ -71,6 +71,15 @@ test("a nack says that another queue may have it", () => {
   expect(bench.outcome(1)).toMatchObject({ status: "nacked", stored: "maybe" });
 });
 
+test("a replay that is returned does not say that the lost copy is not stored", () => {
+  const bench = new LedgerBench();
+  const first = bench.up();
+  bench.publish({ routingKey: unroutable });
+  first.close();
+  bench.up().confirmAll();
+  expect(bench.outcome(1)).toMatchObject({ status: "returned", stored: "maybe" });
+});
+
 test("a return on a lost channel is forgotten: the replay is asked again", () => {
   const bench = new LedgerBench();
   const first = bench.up();
