@@ -11,9 +11,13 @@ export interface Line {
   drain(): readonly IncomingDelivery[];
 }
 
+/** So many empty places at the front are worth moving the others up. */
+const movingUpAt = 1_024;
+
 /** First come, first served. */
 export class PlainLine implements Line {
-  #waiting: IncomingDelivery[] = [];
+  /** Empty before the head: under load a line may never be empty, and must not keep what has left it. */
+  #waiting: (IncomingDelivery | undefined)[] = [];
   #head = 0;
 
   take(delivery: IncomingDelivery): void {
@@ -21,11 +25,11 @@ export class PlainLine implements Line {
   }
 
   next(): IncomingDelivery | undefined {
-    if (this.#head === this.#waiting.length) {
-      if (this.#head > 0) this.drain();
-      return undefined;
-    }
-    return this.#waiting[this.#head++];
+    if (this.#head === this.#waiting.length) return undefined;
+    const delivery = this.#waiting[this.#head];
+    this.#waiting[this.#head++] = undefined;
+    if (this.#head === this.#waiting.length || this.#head === movingUpAt) this.#moveUp();
+    return delivery;
   }
 
   done(): void {
@@ -33,9 +37,14 @@ export class PlainLine implements Line {
   }
 
   drain(): readonly IncomingDelivery[] {
-    const left = this.#waiting.slice(this.#head);
-    this.#waiting = [];
-    this.#head = 0;
+    const left = this.#waiting.splice(this.#head) as IncomingDelivery[];
+    this.#moveUp();
     return left;
+  }
+
+  #moveUp(): void {
+    if (this.#head === this.#waiting.length) this.#waiting.length = 0;
+    else this.#waiting.splice(0, this.#head);
+    this.#head = 0;
   }
 }
