@@ -91,6 +91,36 @@ describe("batches", () => {
     expect(await world.ready()).toBe(0);
   });
 
+  it("that are full when the consumer is paused wait until it is resumed", async () => {
+    await using world = await createWorld(broker.url);
+    using arrivals = recorded<{ queue: string }>(diagnostics.deliver);
+    const [begun, gate] = [new Seen<readonly string[]>(), new Gate()];
+    const consumer = await world.started({
+      batch: { maxSize: 2, maxWaitMs: 60_000 },
+      concurrency: 1,
+      prefetch: 10,
+      handlers: [
+        onBatch(world.Order, async (orders) => {
+          begun.add(orders.map(({ id }) => id));
+          await gate.opened;
+        }),
+      ],
+    });
+    for (const id of ["a", "b", "c", "d"]) await world.order(id);
+    await arrivals.until((all) => all.filter(({ queue }) => queue === world.queue.name).length === 4);
+    await consumer.pause();
+    using settled = recorded<{ queue: string }>(diagnostics.settle);
+    gate.open();
+    await settled.until((all) => all.filter(({ queue }) => queue === world.queue.name).length === 2);
+    await world.ready();
+    expect(begun.items).toEqual([["a", "b"]]);
+    await consumer.resume();
+    expect(await begun.until(2)).toEqual([
+      ["a", "b"],
+      ["c", "d"],
+    ]);
+  });
+
   it("are handled as many at a time as concurrency says", async () => {
     await using world = await createWorld(broker.url);
     const [begun, gate] = [new Seen<number>(), new Gate()];

@@ -35,7 +35,6 @@ export class Runner {
   /** Both where order matters. */
   readonly #keyed: KeyedLine | undefined;
   readonly #arrivals: OrderedArrivals | undefined;
-  #held = false;
   #pumping = false;
 
   constructor(options: ResolvedConsumerOptions, { settle, replier }: RunnerPorts) {
@@ -56,7 +55,7 @@ export class Runner {
     this.#caller = new Caller(this.#invocations, this.#slots, decider);
     const refused = (delivery: IncomingDelivery, thrown: unknown): void => decider.refused(delivery, thrown);
     this.#payloads = new AwaitedPayloads(this.#slots, {
-      ready: (delivery) => (this.#held ? this.#inLine(delivery) : this.#caller.call(delivery)),
+      ready: (delivery) => (this.#slots.held ? this.#inLine(delivery) : this.#caller.call(delivery)),
       refused,
     });
     this.#arrivals = ordered
@@ -90,12 +89,11 @@ export class Runner {
 
   /** Starts nothing more until `resume`. */
   hold(): void {
-    this.#held = true;
+    this.#slots.hold();
   }
 
   resume(): void {
-    this.#held = false;
-    this.#pumpSoon();
+    this.#slots.resume();
   }
 
   /** Takes out what no handler has seen yet; a payload that is still awaited is not waited for. */
@@ -118,7 +116,7 @@ export class Runner {
   readonly #pump = (): void => {
     this.#pumping = false;
     // Batches have places, not their members: those only wait until their batch is full.
-    while (!this.#held && (this.#slots.free || this.#invocations.batching)) {
+    while (this.#slots.free || (this.#invocations.batching && !this.#slots.held)) {
       const delivery = this.#line.next();
       if (delivery === undefined) return;
       if (delivery.state === "held") this.#start(delivery);

@@ -1,7 +1,11 @@
-/** Places for work that goes on at the same time. The limit can be changed at any time; what has begun goes on. */
+/**
+ * Places for work that goes on at the same time. The limit can be changed at any time, and none is free while they are
+ * held; what has begun goes on.
+ */
 export class Slots {
   #limit: number;
   #used = 0;
+  #held = false;
   readonly #freed: (() => void)[] = [];
 
   constructor(limit: number) {
@@ -22,7 +26,20 @@ export class Slots {
   }
 
   get free(): boolean {
-    return this.#used < this.#limit;
+    return this.#used < this.#limit && !this.#held;
+  }
+
+  get held(): boolean {
+    return this.#held;
+  }
+
+  hold(): void {
+    this.#held = true;
+  }
+
+  resume(): void {
+    this.#held = false;
+    this.#tell();
   }
 
   take(): void {
