@@ -29,6 +29,19 @@ describe("idle()", () => {
     expect(await waited).toBe(1);
   });
 
+  it("rejects with the signal's reason also while a message stays ready", async () => {
+    await using world = await createWorld(broker.url);
+    const consumer = await world.started({ handlers: [on(world.Order, () => undefined)] });
+    await consumer.pause();
+    await world.order("a");
+    const aborted = new AbortController();
+    const given = consumer.idle({ signal: aborted.signal });
+    // Longer than it takes to ask for the queue's messages, so that the abort comes between two looks.
+    for (let look = 0; look < 10; look++) await world.ready();
+    aborted.abort(new Error("enough"));
+    await expect(given).rejects.toThrow("enough");
+  });
+
   it("rejects when the consumer is stopped meanwhile, or its signal aborts", async () => {
     await using world = await createWorld(broker.url);
     const [seen, gate] = [new Seen<string>(), new Gate()];

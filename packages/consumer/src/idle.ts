@@ -29,7 +29,7 @@ export async function whenIdle(
       if ((await isEmpty(session)) && session.arrivedCount === arrived && session.settlements.heldCount === 0)
         return true;
     } else {
-      await sleep(pauseMs, undefined, signal === undefined ? {} : { signal });
+      await abortable(sleep(pauseMs), signal);
     }
   }
 }
