@@ -1,5 +1,6 @@
 import { type Connection, withDeadline } from "@warren/connection";
 import { ConnectionError, DeliveryError } from "@warren/message";
+import { milliseconds, resolveOptions, type Rules } from "@warren/message/authoring";
 import { ConsumerLifecycle } from "./consumer-lifecycle.ts";
 import { checkCount, type ResolvedConsumerOptions } from "./consumer-options.ts";
 import type { ConsumerState, ConsumerStatus } from "./consumer-state.ts";
@@ -14,7 +15,8 @@ export interface StopOptions {
   readonly timeoutMs?: number;
 }
 
-const defaultStopTimeoutMs = 30_000;
+const stopDefaults = Object.freeze({ timeoutMs: 30_000 });
+const stopRules: Rules<StopOptions> = { timeoutMs: milliseconds() };
 
 interface Waiting {
   readonly resolve: () => void;
@@ -91,8 +93,9 @@ export class Consumer implements AsyncDisposable {
   }
 
   /**
-   * Resolves when the broker knows; for that the consumer is cancelled and made again. On a queue with a single active
-   * consumer another one takes over then, also in the middle of a key's messages that are here.
+   * Resolves when the broker knows; for that the consumer is cancelled and made again. With `orderBy` leave it as it is:
+   * another consumer that stands by takes over in the middle of a key, and after a loss RabbitMQ (3.10 and 4.0) gives back
+   * in another order what came before the change and after it.
    *
    * @throws ConfigError INVALID_OPTION
    */
@@ -132,7 +135,7 @@ export class Consumer implements AsyncDisposable {
       down: (error) => this.#lifecycle.lost(error),
       failed: (error) => this.#fail(error),
       refused: (error) => this.#lifecycle.refused(error),
-      closing: (timeoutMs) => this.stop({ timeoutMs }),
+      closing: (timeoutMs) => this.#stopWithin(timeoutMs),
     });
     this.#watchdog = new Watchdog(this.#session, this.#options);
     return this.#started;
@@ -181,9 +184,15 @@ export class Consumer implements AsyncDisposable {
    * what was not started at once, or, with `orderBy`, when those at work have finished, so that nobody overtakes them.
    * Returns within `timeoutMs`, whatever the handlers and the broker do. What has finished is not delivered again,
    * unless the connection is lost meanwhile.
+   *
+   * @throws ConfigError INVALID_OPTION
    */
   stop(options: StopOptions = {}): Promise<void> {
-    return (this.#stopped ??= this.#stop(options.timeoutMs ?? defaultStopTimeoutMs));
+    try {
+      return this.#stopWithin(resolveOptions("stop", options, stopDefaults, stopRules).timeoutMs);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -195,6 +204,10 @@ export class Consumer implements AsyncDisposable {
     this.#watchdog?.stop();
     this.#lifecycle.failed(error);
     this.#starting?.reject(error);
+  }
+
+  #stopWithin(timeoutMs: number): Promise<void> {
+    return (this.#stopped ??= this.#stop(timeoutMs));
   }
 
   async #stop(timeoutMs: number): Promise<void> {

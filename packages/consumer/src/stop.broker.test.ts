@@ -331,6 +331,19 @@ describe("stop()", () => {
     expect(starting.state.kind).toBe("stopped");
   });
 
+  it.each([Infinity, NaN, -1, "5000"])(
+    "refuses %s as its deadline, and goes on consuming",
+    async (timeoutMs) => {
+      await using world = await createWorld(broker.url);
+      const seen = new Seen<string>();
+      const consumer = await world.started({ handlers: [on(world.Order, ({ id }) => void seen.add(id))] });
+      const refused = { code: "INVALID_OPTION", message: expect.stringContaining("timeoutMs") as string };
+      await expect(consumer.stop({ timeoutMs: timeoutMs as number })).rejects.toMatchObject(refused);
+      await world.order("a");
+      expect(await seen.until(1)).toEqual(["a"]);
+    },
+  );
+
   it("is the end: a stopped consumer refuses to start, to resume and to be waited for", async () => {
     await using world = await createWorld(broker.url);
     const consumer = await world.started({ handlers: [on(world.Order, () => undefined)] });
