@@ -195,4 +195,14 @@ describe("movedMessage", () => {
       "correlationId: longer than 255 bytes as UTF-8",
     );
   });
+
+  it("says over further moves which texts the first one left behind", () => {
+    const kept = "correlationId: longer than 255 bytes as UTF-8";
+    const delivery = delivered({
+      properties: { headers: { "x-warren-dropped-properties": kept } },
+      fields: { exchange: "", routingKey: "billing" },
+    });
+    const { headers } = movedMessage(delivery, target, failure, nowMs);
+    expect(headers!["x-warren-dropped-properties"]).toBe(kept);
+  });
 });
