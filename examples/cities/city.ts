@@ -16,17 +16,20 @@ export const CityRecorded = defineMessage({
   }),
 });
 
+/** Between the attempts at a city that fails. */
+export const retryDelaysMs = [200, 1_000] as const;
+
 /** Every city goes to one queue, those of Japan to another one as well. Names of its own, deleted at the end. */
 export const topology = defineTopology({
   exchanges: { "warren.cities": { type: "topic" } },
   queues: {
     "warren.cities.all": {
       bindings: [{ exchange: "warren.cities", routingKey: "city.*" }],
-      retry: { delaysMs: [200, 1_000] },
+      retry: { delaysMs: retryDelaysMs },
     },
     "warren.cities.japan": {
       bindings: [{ exchange: "warren.cities", routingKey: "city.JP" }],
-      retry: { delaysMs: [200, 1_000] },
+      retry: { delaysMs: retryDelaysMs },
     },
   },
 });

@@ -3,7 +3,15 @@ import { createConsumer, on } from "@warren/consumer";
 import { diagnostics, retry } from "@warren/message";
 import { createPublisher } from "@warren/publisher";
 import { claimNames } from "./claim.ts";
-import { CityRecorded, failsAlways, failsOnce, recordedCities, topology } from "./city.ts";
+import {
+  type City,
+  CityRecorded,
+  failsAlways,
+  failsOnce,
+  recordedCities,
+  retryDelaysMs,
+  topology,
+} from "./city.ts";
 import { Countdown } from "./countdown.ts";
 import { type Audit, audit, Ledger } from "./ledger.ts";
 import { Progress } from "./progress.ts";
@@ -28,12 +36,19 @@ export interface Report {
   readonly handled: number;
   readonly retries: number;
   readonly deadLettered: number;
+  /** What the handlers fail on purpose; a lost connection may add to it. */
+  readonly meant: { readonly retries: number; readonly deadLettered: number };
+  /** How many publishes wait for their confirms at a time. */
+  readonly inFlight: number;
   readonly replayed: number;
   readonly publishSeconds: number;
   readonly totalSeconds: number;
   /** Latencies of all confirms, in milliseconds. */
   readonly confirmMs: readonly number[];
 }
+
+/** The example's own window; what is more than the publisher's limit of unconfirmed publishes waits in its buffer. */
+const inFlight = 5_000;
 
 const { "warren.cities.all": all, "warren.cities.japan": japan } = topology.queues;
 
@@ -55,6 +70,7 @@ export async function runCities({
     },
   ];
   const deliveries = expected.reduce((sum, { published }) => sum + published.size, 0);
+  const meant = failuresMeant([...cities, ...cities.filter(({ country }) => country === "JP")]);
   const counts = { confirmed: 0, handled: 0, retries: 0, deadLettered: 0 };
   // Closed after the consumers, whose handlers write to it.
   await using ledger = new Ledger(ledgerPath);
@@ -98,7 +114,7 @@ export async function runCities({
   });
   using _progress = new Progress(
     () =>
-      `confirmed ${counts.confirmed}, handled ${counts.handled}, retried ${counts.retries}, dead-lettered ${counts.deadLettered} of ${deliveries}`,
+      `confirmed ${counts.confirmed} of ${cities.length}, handled ${counts.handled} of ${deliveries}, retried ${counts.retries}, dead-lettered ${counts.deadLettered}`,
   );
   diagnostics.retry.subscribe(countRetry);
   diagnostics.deadLetter.subscribe(countDeadLetter);
@@ -107,9 +123,9 @@ export async function runCities({
 
     const startedAt = performance.now();
     const confirmMs: number[] = [];
-    for (let from = 0; from < cities.length; from += 5_000) {
+    for (let from = 0; from < cities.length; from += inFlight) {
       signal?.throwIfAborted();
-      const batch = cities.slice(from, from + 5_000);
+      const batch = cities.slice(from, from + inFlight);
       const confirmations = await Promise.all(
         batch.map((city) => publisher.publish(CityRecorded, city, { messageId: city.id })),
       );
@@ -140,11 +156,25 @@ export async function runCities({
       ledger.path,
       expected.map((each, index) => ({ ...each, left: left[index]! })),
     );
-    return { audits, ...counts, replayed: replayed.count, publishSeconds, totalSeconds, confirmMs };
+    return {
+      audits,
+      ...counts,
+      meant,
+      inFlight,
+      replayed: replayed.count,
+      publishSeconds,
+      totalSeconds,
+      confirmMs,
+    };
   } finally {
     diagnostics.retry.unsubscribe(countRetry);
     diagnostics.deadLetter.unsubscribe(countDeadLetter);
   }
+}
+
+function failuresMeant(delivered: readonly City[]): Report["meant"] {
+  const deadLettered = delivered.filter(failsAlways).length;
+  return { deadLettered, retries: delivered.filter(failsOnce).length + deadLettered * retryDelaysMs.length };
 }
 
 const sum = ({ queue, retry: waiting, dead }: MessageCounts): number => queue + waiting + dead;

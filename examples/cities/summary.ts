@@ -12,10 +12,10 @@ export function summaryOf(report: Report): string {
   const lost = report.audits.reduce((sum, audit) => sum + audit.lost.length, 0);
   const duplicates = report.audits.reduce((sum, audit) => sum + audit.duplicates, 0);
   return [
-    `published      ${count(report.confirmed)} confirmed, ${perSecond(report.confirmed, report.publishSeconds)} a second, confirm p50 ${percentile(0.5)} ms, p99 ${percentile(0.99)} ms`,
+    `published      ${count(report.confirmed)} confirmed, ${perSecond(report.confirmed, report.publishSeconds)} a second, confirm p50 ${percentile(0.5)} ms, p99 ${percentile(0.99)} ms with ${count(report.inFlight)} at once`,
     `handled        ${count(report.handled)}, ${perSecond(report.handled, report.totalSeconds)} a second to the end of all retries`,
-    `retried        ${count(report.retries)}`,
-    `dead-lettered  ${count(report.deadLettered)}, replayed ${count(report.replayed)}`,
+    `retried        ${count(report.retries)}, ${count(report.meant.retries)} of them on purpose`,
+    `dead-lettered  ${count(report.deadLettered)}, ${count(report.meant.deadLettered)} of them on purpose; replayed ${count(report.replayed)}`,
     "",
     ...report.audits.map(lineOf),
     "",
