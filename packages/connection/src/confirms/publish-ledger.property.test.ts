@@ -176,7 +176,7 @@ test("whatever happens, each publish settles once, the window holds, the order i
     ),
     { numRuns: 1_000 },
   );
-});
+}, 30_000);
 
 test("without deadlines everything that can be stored is confirmed, and only what cannot is refused", async () => {
   await fc.assert(
@@ -198,4 +198,4 @@ test("without deadlines everything that can be stored is confirmed, and only wha
     }),
     { numRuns: 1_000 },
   );
-});
+}, 30_000);
