@@ -6,8 +6,8 @@ import { intendedTarget, notSent, publisherClosed } from "./not-sent.ts";
 import { publishError } from "./publish-error.ts";
 import { limitsOf, type ResolvedPublisherOptions } from "./publisher-options.ts";
 import { type Reply, replyError, replyPayload, unreadable } from "./read-reply.ts";
-import { readingTimedOut, requestAborted } from "./request-errors.ts";
 import { RequestClient } from "./request-client.ts";
+import { readingTimedOut, requestAborted } from "./request-errors.ts";
 import {
   type RequestControl,
   requestControlRules,
@@ -16,8 +16,8 @@ import {
   requestOptionRules,
   unreadReplyDefaults,
 } from "./request-options.ts";
-import { squeezeIfLarge } from "./squeeze.ts";
 import { checkSendable, isMessage, type Sendable } from "./sendable.ts";
+import { squeezeIfLarge } from "./squeeze.ts";
 
 /** A call of `request` or `requestMany`. */
 interface Question {
@@ -61,9 +61,9 @@ export class Requester {
   ): AsyncGenerator<unknown, undefined> {
     const { what, payloadOrControl, options = {} } = question;
     const control = isMessage(what) ? options : ((payloadOrControl ?? {}) as RequestControl);
-    const publishing = this.#prepared(question, control, rules);
     if (this.#isClosed) throw publisherClosed();
     this.#client ??= new RequestClient(this.#connection, limitsOf(this.#options));
+    const publishing = this.#prepared(question, control, rules);
     const timeoutMs = control.timeoutMs ?? this.#options.requestTimeoutMs;
     const answers = this.#client.send(publishing, {
       timeoutMs,

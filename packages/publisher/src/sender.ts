@@ -125,7 +125,7 @@ export class Sender {
     settled: Settled,
     { whenFull, isHeld }: { readonly whenFull: WhenFull; readonly isHeld: boolean },
   ): void {
-    const bytes = encoded instanceof Promise ? 0 : encoded.body.byteLength;
+    const bytes = encoded instanceof Promise ? 0 : knownBytes(encoded.body);
     const refusal = whenFull === "refuse" ? this.#preparation.refusal(bytes) : undefined;
     if (refusal !== undefined) {
       // A schema may have been begun; nobody will ask how it ended.
@@ -168,6 +168,11 @@ function countedFrom(calledAt: number, settled: Settled): Settled {
       settled({ ...confirmation, afterMs: confirmation.afterMs + preparedMs }, target);
     else settled(confirmation, target);
   };
+}
+
+/** What is no body is refused when its turn comes. */
+function knownBytes(body: unknown): number {
+  return body instanceof Uint8Array ? body.byteLength : 0;
 }
 
 function isBufferFull(error: WarrenError | undefined): boolean {

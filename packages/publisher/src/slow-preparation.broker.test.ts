@@ -87,6 +87,35 @@ test("what can only be seen to be wrong after its schema has ended is refused, a
   await expect(right).resolves.toMatchObject({ status: "confirmed" });
 });
 
+test("what has no body behind a schema that takes its time is refused for that, and takes no room for ever", async () => {
+  let valid!: (result: { readonly value: unknown }) => void;
+  const slow = checkedBy(() => new Promise((resolve) => (valid = resolve)));
+  const publishes = [
+    publisher.publish(slow, {}, notMandatory),
+    publisher.publish({ ...raw, body: "text" as never }),
+    publisher.publish({ ...raw, body: undefined as never }),
+    publisher.publish(raw),
+  ];
+  valid({ value: {} });
+  const [first, text, nothing, last] = await Promise.allSettled(publishes);
+  for (const refused of [text, nothing])
+    expect(refused).toMatchObject({
+      reason: { sentence: expect.stringContaining("the body is not a Uint8Array") },
+    });
+  for (const fine of [first, last]) expect(fine).toMatchObject({ value: { status: "confirmed" } });
+});
+
+test("a request of a closed publisher checks no payload whose failure nobody would see", async () => {
+  let checkedCount = 0;
+  const failing = checkedBy(async () => {
+    checkedCount++;
+    throw new Error("no such order");
+  });
+  await publisher.close();
+  expect(await failure(publisher.request(failing, {}))).toMatchObject({ code: "PUBLISHER_CLOSED" });
+  expect(checkedCount).toBe(0);
+});
+
 test("a schema that throws what cannot be read refuses its publish, at once or later", async () => {
   const unreadable: unknown = Object.create(null);
   const throwing = [
