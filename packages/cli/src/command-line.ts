@@ -86,7 +86,7 @@ function frame(): Argv {
 function helpOf(sub: Argv, command: Command): Argv {
   let help = sub;
   for (const name of positionalsOf(command))
-    help = help.positional(name, { type: "string" });
+    help = help.positional(name, { type: "string", describe: command.argument });
   for (const [name, flag] of Object.entries(flagsOf(command)))
     if (flag.kind !== "environment") help = help.option(name, optionOf(flag));
   for (const [example, what] of command.examples) help = help.example(example, what);

@@ -160,11 +160,13 @@ test("an interrupt ends it with 0, or with 2 when a number was asked for", async
   }
 });
 
-test("--no-newline gives the exact bytes of a body, --null ends it with a NUL, also on a terminal", async () => {
+test("raw and --no-newline give the exact bytes of a body, --null ends it with a NUL, also on a terminal", async () => {
   const body = Buffer.from([0xff, 0x00, 0x0a, 0x0d, 0x41]);
-  for (let copy = 0; copy < 3; copy++) await the.warren(["publish", "-Q", the.queue], { stdin: body });
-  const exact = await the.warren(["consume", the.queue, "-n", "1", "-o", "raw", "--no-newline"]);
-  expect(exact.stdout).toEqual(body);
+  for (let copy = 0; copy < 5; copy++) await the.warren(["publish", "-Q", the.queue], { stdin: body });
+  for (const argv of [["-o", "raw"], ["--no-newline"], ["-o", "raw", "--format", "{body}"]]) {
+    const exact = await the.warren(["consume", the.queue, "-n", "1", ...argv]);
+    expect(exact.stdout).toEqual(body);
+  }
   const ended = await the.warren(["consume", the.queue, "-n", "1", "-0"]);
   expect(ended.stdout).toEqual(Buffer.concat([body, Buffer.from([0])]));
   const shown = await the.warren(["consume", the.queue, "-n", "1", "--no-newline"], { tty: true });

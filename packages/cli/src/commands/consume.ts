@@ -42,8 +42,8 @@ const flags = {
     default: 30_000,
   }),
   output: choice(
-    "text: for people; raw: bodies; ndjson, json: envelopes. Without: text on a terminal, else raw",
-    ["text", "raw", "ndjson", "json"],
+    "text: for people; lines: bodies, each ended with a line feed; raw: the bytes of bodies and no more; ndjson, json: envelopes. Without: text on a terminal, else lines",
+    ["text", "lines", "raw", "ndjson", "json"],
     { alias: "o", group: printing },
   ),
   format: text("Template such as '{routingKey} {json:id} {header:x} {body}'", {
@@ -79,7 +79,7 @@ export const consume: Command = defineCommand({
       "take everything, with properties and headers",
     ],
     ["warren consume jobs -n 3 --timeout 10s", "three messages, or exit code 2"],
-    ["warren consume jobs -n 1 --no-newline > body.bin", "the bytes of one body, and no more"],
+    ["warren consume jobs -n 1 -o raw > body.bin", "the bytes of one body, and no more"],
     ["warren consume jobs -n 5 --ack none", "look at five and leave them"],
     [
       "warren consume --bind orders:order.placed.* --format '{routingKey} {json:id}'",
@@ -148,15 +148,15 @@ function printerOf({ settings, io }: CommandContext<typeof flags>): Printer {
   const { format, newline, null: nul } = settings;
   const terminal = io.stdout.isTTY === true;
   // Who says how a body ends wants bodies.
-  const form = settings.output ?? (terminal && newline && !nul ? "text" : "raw");
+  const form = settings.output ?? (terminal && newline && !nul ? "text" : "lines");
   const ending = nul ? "--null" : newline ? undefined : "--no-newline";
   if (nul && !newline) throw new Failure(64, "either --null or --no-newline, not both");
-  if (ending !== undefined && form !== "raw" && format === undefined)
-    throw new Failure(64, `${ending} says how a body ends: use it with --output raw or --format`);
+  if (ending !== undefined && form !== "lines" && form !== "raw" && format === undefined)
+    throw new Failure(64, `${ending} says how a body ends: use it with --output lines, raw or --format`);
   return createPrinter({
     form,
     format,
-    terminator: nul ? "\0" : newline ? "\n" : "",
+    terminator: nul ? "\0" : newline && form !== "raw" ? "\n" : "",
     bodyAs: settings.body,
     terminal,
     colour: useColour(settings.color, io),

@@ -5,7 +5,7 @@ import { textBlock } from "../output/text-block.ts";
 import { Failure } from "../failure.ts";
 import { escapeText } from "../terminal.ts";
 
-export type PrintForm = "text" | "raw" | "ndjson" | "json";
+export type PrintForm = "text" | "lines" | "raw" | "ndjson" | "json";
 
 export interface PrinterOptions {
   readonly form: PrintForm;
@@ -33,6 +33,7 @@ export function createPrinter(options: PrinterOptions): Printer {
   switch (options.form) {
     case "text":
       return each((message) => Buffer.from(textBlock(message, options.colour)));
+    case "lines":
     case "raw":
       return each((message) => terminated(message.body, options));
     case "ndjson":
