@@ -1,7 +1,8 @@
 import { BrokerError, ConnectionError } from "@warren/message";
 import type { PublishFields } from "../channel/encode-publish.ts";
 import type { WireProperties } from "../channel/wire-properties.ts";
-import type { PublishLedger, PublishWire } from "./publish-ledger.ts";
+import type { PublishWire } from "./ledger-ports.ts";
+import type { PublishLedger } from "./publish-ledger.ts";
 
 /** A publish as the fake broker sees it. */
 export interface Written {

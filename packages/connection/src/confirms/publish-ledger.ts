@@ -1,12 +1,11 @@
 import type { Confirmation, WarrenError } from "@warren/message";
-import type { PublishFields } from "../channel/encode-publish.ts";
 import type { WireReturn } from "../channel/wire-message.ts";
-import type { WireProperties } from "../channel/wire-properties.ts";
 import { Backlog } from "./backlog.ts";
 import { blamesPublish, mayBlamePublish } from "./blame.ts";
 import { type BufferLimits, BufferRoom } from "./buffer-room.ts";
-import { type ExchangeCheck, ExchangeGate } from "./exchange-gate.ts";
+import { ExchangeGate } from "./exchange-gate.ts";
 import { InFlightTable } from "./in-flight-table.ts";
+import type { KnownExchanges, LedgerEvents, PublishWire } from "./ledger-ports.ts";
 import { Outgoing, type OutgoingContent, type OutgoingTerms } from "./outgoing.ts";
 import {
   answered,
@@ -18,31 +17,6 @@ import {
   unencodable,
 } from "./outcomes.ts";
 import type { Turns, TurnTaker } from "./turns.ts";
-
-/** A live channel, as far as publishing goes. */
-export interface PublishWire {
-  readonly open: boolean;
-  /** So much is written and not sent that writing more is no use before it is {@link onceDrained}. */
-  readonly congested: boolean;
-  publish(fields: PublishFields, properties: WireProperties, body: Buffer): void;
-  onceDrained(drained: () => void): void;
-}
-
-export interface KnownExchanges {
-  /** Those that need no check. */
-  readonly trusted: Iterable<string>;
-  readonly check: ExchangeCheck;
-}
-
-export interface LedgerEvents {
-  /** Something has to be looked at with {@link PublishLedger.sweep} at that time. */
-  due(atMs: number): void;
-  written(outgoing: Outgoing): void;
-  /** Just before the caller is told. */
-  settled(outgoing: Outgoing, confirmation: Confirmation): void;
-  /** Confirms are overdue and the channel has not answered anything for long: it should be given up for another. */
-  silent(): void;
-}
 
 /**
  * A queue without a leader makes RabbitMQ answer nothing more on the channel, also for publishes to healthy queues.
