@@ -11,7 +11,7 @@ import { createWorld, type OrderMessage, recorded, type World } from "./world.te
 const broker = useBroker();
 /** `WARREN_SEED` repeats the lots of a run, though not its timing. */
 const seed = Number(process.env["WARREN_SEED"] ?? randomInt(2 ** 31));
-const messageCount = 2_000;
+const messageCount = 1_000;
 const prefetch = 50;
 const maxAttempts = 3;
 const keyCount = 100;
@@ -151,7 +151,7 @@ class Trouble {
 
   maybe(consumer: Consumer): void {
     this.#calls++;
-    if (this.#calls % 100 !== 0 || this.#calls > messageCount) return;
+    if (this.#calls % 50 !== 0 || this.#calls > messageCount) return;
     const what = lot(seed, "trouble", this.#calls);
     const { connections } = this.#proxy;
     if (what < 0.4) {
