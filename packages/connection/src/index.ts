@@ -48,7 +48,8 @@ export {
   confirmChannelDefaults,
   confirmChannelRules,
 } from "./confirms/confirm-channel-options.ts";
-export type { ConsumeChannel, ConsumeChannelOptions } from "./consume/consume-channel.ts";
+export type { ConsumeChannel } from "./consume/consume-channel.ts";
+export type { ConsumeChannelOptions } from "./consume/consume-channel-options.ts";
 export { redeclareQueue } from "./consume/redeclare-queue.ts";
 export type { ChannelUse, SupervisedChannel } from "./channel/supervised-channel.ts";
 export type { WireChannel } from "./channel/wire-channel.ts";

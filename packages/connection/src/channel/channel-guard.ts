@@ -1,0 +1,102 @@
+import { BrokerError, ConnectionError, type WarrenError } from "@warren/message";
+import type { Channel } from "amqplib";
+import { toWarrenError } from "./broker-refusal.ts";
+import { withDeadline } from "./deadline.ts";
+import type { WireChannelEvents } from "./wire-message.ts";
+
+/** The life of one of amqplib's channels: every wait has a deadline, every error is Warren's, and its end is told once. */
+export class ChannelGuard {
+  readonly #channel: Channel;
+  readonly #rpcTimeoutMs: number;
+  readonly #events: WireChannelEvents;
+  #closed: WarrenError | undefined;
+
+  /** @param connectionRefusal why the broker has closed the whole connection, if it has and that is of interest here. */
+  constructor(
+    channel: Channel,
+    rpcTimeoutMs: number,
+    events: WireChannelEvents,
+    connectionRefusal: () => WarrenError | undefined,
+  ) {
+    this.#channel = channel;
+    this.#rpcTimeoutMs = rpcTimeoutMs;
+    this.#events = events;
+    let cause: unknown;
+    channel.on("error", (error: unknown) => (cause = error));
+    channel.on("close", () =>
+      this.#lose(cause === undefined ? (connectionRefusal() ?? lost()) : toWarrenError(cause)),
+    );
+    // Without this listener amqplib lets what a listener throws end the whole connection.
+    channel.on("handler-error", (error: unknown) => this.#abandon(toWarrenError(error)));
+  }
+
+  get open(): boolean {
+    return this.#closed === undefined;
+  }
+
+  /**
+   * A method and its answer.
+   *
+   * @throws BrokerError, ConnectionError RPC_TIMEOUT or CHANNEL_LOST
+   */
+  async call<T>(method: string, call: () => PromiseLike<T>): Promise<T> {
+    if (this.#closed !== undefined) throw this.#closed;
+    try {
+      return await withDeadline(Promise.resolve(call()), this.#rpcTimeoutMs, method);
+    } catch (thrown) {
+      const error = toWarrenError(thrown);
+      // A late answer would be taken for that of the next call.
+      if (error.code === "RPC_TIMEOUT") this.#abandon(error);
+      // The refusal of this very call says more than "the channel is gone".
+      const closed = this.#reason();
+      if (error.code === "CHANNEL_LOST" && closed instanceof BrokerError) throw closed;
+      throw error;
+    }
+  }
+
+  /** Ends by `timeoutMs` at the latest; never rejects, and tells nobody. */
+  async close(timeoutMs: number = this.#rpcTimeoutMs): Promise<void> {
+    if (this.#closed !== undefined) return;
+    this.#closed = lost();
+    await this.#closeWire(timeoutMs);
+  }
+
+  async #closeWire(timeoutMs: number): Promise<void> {
+    const answer = closingOf(this.#channel);
+    try {
+      await withDeadline(answer, timeoutMs, "channel.close");
+    } catch (thrown) {
+      if (toWarrenError(thrown).code === "RPC_TIMEOUT") this.#events.unanswered?.(answer);
+    }
+  }
+
+  #lose(error: WarrenError): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = error;
+    this.#events.closed(error);
+  }
+
+  /** Gives the channel up from this side. Its answers may still come, and belong to nobody. */
+  #abandon(error: WarrenError): void {
+    const wasOpen = this.open;
+    this.#lose(error);
+    if (wasOpen) void this.#closeWire(this.#rpcTimeoutMs);
+  }
+
+  #reason(): WarrenError | undefined {
+    return this.#closed;
+  }
+}
+
+function lost(): ConnectionError {
+  return new ConnectionError("CHANNEL_LOST", "the channel is closed");
+}
+
+/**
+ * amqplib throws where the channel is closed already. This also ends with the connection: amqplib's own promise stays
+ * pending when that is lost before the answer.
+ */
+export async function closingOf(channel: Channel): Promise<void> {
+  const closed = new Promise<void>((resolve) => channel.once("close", () => resolve()));
+  await Promise.race([channel.close(), closed]);
+}
