@@ -3,7 +3,8 @@
  * of it: what it uses is in `@warren/message`.
  *
  * - **Options**: {@link resolveOptions} lays what a caller gives over defaults and checks it by **rules**
- *   ({@link anInteger}, {@link milliseconds}, {@link oneOf} …); {@link didYouMean} and {@link shownValue} word the problems.
+ *   ({@link anInteger}, {@link milliseconds}, {@link oneOf}, {@link aShape}, {@link aListOf} …); {@link unknownName} and
+ *   {@link shownValue} word the problems.
  * - **Payloads**: {@link validate} runs a message's schema, {@link schemaError} tells what is wrong;
  *   {@link compress} and {@link decompress} stand between codec and wire.
  * - **Headers**: {@link copyHeaders} makes them safe in both directions; the reserved ones are told by
@@ -19,7 +20,7 @@
 
 // For library authors
 export { backoffMs } from "./backoff.ts";
-export { didYouMean } from "./closest-name.ts";
+export { didYouMean, unknownName } from "./closest-name.ts";
 export { shownValue } from "./shown-value.ts";
 export {
   aBoolean,
@@ -32,12 +33,14 @@ export {
   either,
   literally,
   milliseconds,
+  objectProblems,
   oneOf,
-  optionProblem,
   resolveOptions,
   type Rule,
   type Rules,
+  valueProblems,
 } from "./options.ts";
+export { aListOf, aShape } from "./part-rules.ts";
 export { schemaError, validate, type Validation } from "./validate.ts";
 export { compress, decompress, type DecompressionLimits, decompressionLimits } from "./content-encoding.ts";
 export { headerLimits, isDecimalHeader, isTypedHeader } from "./headers.ts";
@@ -51,4 +54,4 @@ export {
 export { isPermanent } from "./acknowledgement.ts";
 export { compose } from "./middleware.ts";
 export { InFlight } from "./in-flight.ts";
-export type { BrokerErrorDetails, ErrorContext, ErrorDetails } from "./errors.ts";
+export { type BrokerErrorDetails, type ErrorContext, type ErrorDetails, problemList } from "./errors.ts";

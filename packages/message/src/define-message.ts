@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { didYouMean } from "./closest-name.ts";
+import { unknownName } from "./closest-name.ts";
 import { ConfigError } from "./errors.ts";
 import { type PatternOf, type RoutingKeyOf, parseRoutingKey } from "./routing-key.ts";
 
@@ -85,7 +85,7 @@ export function defineMessage<
     problems.push(`defineMessage ${JSON.stringify(type)}: ${problem}`);
 
   for (const name of Object.keys(definition)) {
-    if (!known.includes(name)) complain(`unknown property "${name}".${didYouMean(name, known)}`);
+    if (!known.includes(name)) complain(unknownName("property", name, known));
   }
   if (!isShortString(type) || type === "") complain("type must be a text of 1 to 255 bytes");
   if (!isShortString(exchange)) complain("exchange must be a text of at most 255 bytes");

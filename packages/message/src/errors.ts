@@ -55,6 +55,13 @@ function lineage(type: typeof WarrenError): readonly string[] {
   return names;
 }
 
+/** One problem as it is; of several one a line. */
+export function problemList(problems: readonly string[]): string {
+  return problems.length === 1
+    ? problems[0]!
+    : `${problems.length} problems:\n  - ${problems.join("\n  - ")}`;
+}
+
 /** Something in the program is wrong: an option, a URL, a topology, a message definition. Lists every problem at once. */
 export class ConfigError extends WarrenError {
   static override readonly name: string = "ConfigError";
@@ -62,11 +69,7 @@ export class ConfigError extends WarrenError {
 
   constructor(code: ErrorCode, problems: string | readonly string[], details: ErrorDetails = {}) {
     const list = Object.freeze(typeof problems === "string" ? [problems] : [...problems]);
-    super(
-      code,
-      list.length === 1 ? list[0]! : `${list.length} problems:\n  - ${list.join("\n  - ")}`,
-      details,
-    );
+    super(code, problemList(list), details);
     // The message lists them already.
     Object.defineProperty(this, "problems", { value: list });
   }

@@ -67,7 +67,9 @@ test.each([
 test("names that every object inherits are unknown options", () => {
   for (const name of ["constructor", "toString", "__proto__"]) {
     const input = Object.defineProperty({}, name, { value: 1, enumerable: true });
-    expect(problemsOf(input)).toEqual([`createThing: unknown option "${name}".`]);
+    expect(problemsOf(input)).toEqual([
+      `createThing: unknown option "${name}"; there are prefetch, name and waitMs`,
+    ]);
   }
 });
 

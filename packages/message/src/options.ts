@@ -1,9 +1,13 @@
-import { didYouMean } from "./closest-name.ts";
+import { unknownName } from "./closest-name.ts";
 import { ConfigError } from "./errors.ts";
 import { shownValue } from "./shown-value.ts";
 
 /** Says what is wrong with a value ("must be …"), or nothing when it is fine. */
-export type Rule = (value: unknown) => string | undefined;
+export interface Rule {
+  (value: unknown): string | undefined;
+  /** For a value of several parts: what is wrong with each, named by its path; nothing when the value has no such parts. */
+  readonly parts?: (value: unknown, path: string) => readonly string[];
+}
 
 /** One rule for every option that there is; an option without a rule does not exist. */
 export type Rules<Options> = { readonly [Name in keyof Required<Options>]: Rule };
@@ -23,27 +27,42 @@ export function resolveOptions<Options extends object, Defaults extends Partial<
 ): Options & Defaults {
   if (input !== undefined && anObject(input) !== undefined)
     throw new ConfigError("INVALID_OPTION", `${what}: options must be an object, not ${shownValue(input)}`);
-  const problems: string[] = [];
-  const resolved: Record<string, unknown> = { ...defaults };
-  for (const [name, value] of Object.entries(input ?? {})) {
-    const problem = optionProblem(name, value, rules);
-    if (problem !== undefined) problems.push(`${what}: ${problem}`);
-    else if (value !== undefined) resolved[name] = value;
-  }
-  if (problems.length > 0) throw new ConfigError("INVALID_OPTION", problems);
-  return resolved as Options & Defaults;
+  const problems = objectProblems(input ?? {}, rules);
+  if (problems.length > 0)
+    throw new ConfigError(
+      "INVALID_OPTION",
+      problems.map((problem) => `${what}: ${problem}`),
+    );
+  const given = Object.entries(input ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) } as Options & Defaults;
 }
 
-/** What is wrong with one option, or nothing; an explicit `undefined` is an option that is not there. */
-export function optionProblem<Options>(
-  name: string,
-  value: unknown,
-  rules: Rules<Options>,
-): string | undefined {
-  const rule = Object.hasOwn(rules, name) ? rules[name as keyof Options] : undefined;
-  if (rule === undefined) return `unknown option "${name}".${didYouMean(name, Object.keys(rules))}`;
-  const complaint = value === undefined ? undefined : rule(value);
-  return complaint === undefined ? undefined : `${name} ${complaint}, not ${shownValue(value)}`;
+/**
+ * Everything that is wrong with the members of an object: names without a rule and values that break theirs, those of
+ * nested objects and lists included. An explicit `undefined` is a member that is not there.
+ *
+ * @param path of the object itself, for members of members: `reconnect`.
+ */
+export function objectProblems(
+  given: object,
+  rules: Readonly<Record<string, Rule>>,
+  path = "",
+): readonly string[] {
+  return Object.entries(given).flatMap(([name, value]) => {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (rule !== undefined) return valueProblems(value, rule, path === "" ? name : `${path}.${name}`);
+    const problem = unknownName("option", name, Object.keys(rules));
+    return [path === "" ? problem : `${path}: ${problem}`];
+  });
+}
+
+/** What is wrong with one value, each sentence with the path of what it is about: `delaysMs[0] must be …, not "1s"`. */
+export function valueProblems(value: unknown, rule: Rule, path: string): readonly string[] {
+  if (value === undefined) return [];
+  const ofParts = rule.parts?.(value, path) ?? [];
+  if (ofParts.length > 0) return ofParts;
+  const complaint = rule(value);
+  return complaint === undefined ? [] : [`${path} ${complaint}, not ${shownValue(value)}`];
 }
 
 export const anything: Rule = () => undefined;
@@ -82,10 +101,15 @@ export function oneOf(...values: readonly string[]): Rule {
 }
 
 export function either(...rules: readonly Rule[]): Rule {
-  return (value) => {
+  const complaint = (value: unknown): string | undefined => {
     const complaints = rules.map((rule) => rule(value));
     return complaints.includes(undefined) ? undefined : complaints.join(", or ");
   };
+  const parts = (value: unknown, path: string): readonly string[] =>
+    complaint(value) === undefined
+      ? []
+      : (rules.map((rule) => rule.parts?.(value, path) ?? []).find((problems) => problems.length > 0) ?? []);
+  return Object.assign(complaint, { parts });
 }
 
 export function literally(expected: unknown): Rule {

@@ -25,6 +25,31 @@ test.each([
   expect(() => checkGiven(given as object, publishOptionRules)).toThrow(`[PUBLISH_INVALID] ${problem}`);
 });
 
+test("everything that is wrong is told at once, reserved headers and what the channel checks included", () => {
+  const given = {
+    messageID: "m-1",
+    expiration: 5,
+    headers: { "x-death": 1, own: 1, "x-warren-a": 1 },
+    priority: "high",
+    mandatory: "no",
+  };
+  expect(() => checkGiven(given, publishOptionRules)).toThrow(
+    expect.objectContaining({
+      code: "PUBLISH_INVALID",
+      context: {
+        problems: [
+          'unknown option "messageID". Did you mean "messageId"?',
+          'unknown option "expiration". Did you mean "expirationMs"?',
+          "headers.x-death is reserved: the broker writes it",
+          "headers.x-warren-a is reserved: Warren writes x-warren-*",
+          'priority must be a whole number from 0 to 255, not "high"',
+          'mandatory must be true or false, not "no"',
+        ],
+      },
+    }),
+  );
+});
+
 test("each way to publish has the names that its types have", () => {
   const body = Buffer.alloc(0);
   checkGiven({ messageId: "m-1", replay: false, priority: undefined }, publishOptionRules);

@@ -13,8 +13,8 @@ import {
   validate,
   type Validation,
 } from "@warren/message/authoring";
-import { checkGiven } from "./check-given.ts";
-import { type PublishOptions, publishingRules } from "./publish-options.ts";
+import { checkGiven, invalid } from "./check-given.ts";
+import { headersProblems, type PublishOptions, publishingRules } from "./publish-options.ts";
 import type { ResolvedPublisherOptions } from "./publisher-options.ts";
 import { isMessage, type Sendable } from "./sendable.ts";
 
@@ -98,8 +98,8 @@ interface Content {
  */
 function fillIn(content: Content, own: MessageProperties, publisher: ResolvedPublisherOptions): Publishing {
   const headers = withTrace(own.headers, publisher.traceHeaders?.());
-  const problem = headers === undefined ? undefined : reservedHeaderProblem(headers);
-  if (problem !== undefined) throw new WarrenError("PUBLISH_INVALID", problem);
+  if (headers !== undefined && reservedHeaderProblem(headers) !== undefined)
+    throw invalid(headersProblems(headers));
   const filled: { readonly [Name in keyof Publishing]: Publishing[Name] | undefined } = {
     exchange: content.exchange,
     routingKey: content.routingKey,

@@ -1,6 +1,15 @@
 import type { PublishControl } from "@warren/connection";
-import type { MessageProperties, Publishing } from "@warren/message";
-import { aBoolean, anObject, anything, milliseconds, type Rule, type Rules } from "@warren/message/authoring";
+import type { Headers, MessageProperties, Publishing } from "@warren/message";
+import {
+  aBoolean,
+  anInteger,
+  anObject,
+  aShortString,
+  milliseconds,
+  reservedHeaderProblem,
+  type Rule,
+  type Rules,
+} from "@warren/message/authoring";
 import { type GivenRules, givenRules } from "./check-given.ts";
 
 /** What one publish of a message may say beside its payload. */
@@ -15,29 +24,39 @@ export interface PublishOptions
 export const anAbortSignal: Rule = (value) =>
   value instanceof AbortSignal ? undefined : "must be an AbortSignal";
 
-/** Texts and numbers are checked where they are put on the wire. */
+/** Each name in an application's headers that is not for it to write. */
+export function headersProblems(headers: Headers): readonly string[] {
+  return Object.entries(headers).flatMap(([name, value]) => reservedHeaderProblem({ [name]: value }) ?? []);
+}
+
+const headers: Rule = Object.assign((value: unknown) => anObject(value), {
+  parts: (value: unknown) => (anObject(value) === undefined ? headersProblems(value as Headers) : []),
+});
+
+const aBody: Rule = (value) => (value instanceof Uint8Array ? undefined : "must be a Uint8Array");
+
 export const ownPropertyRules: Rules<Omit<PublishOptions, keyof PublishControl>> = {
-  routingKey: anything,
+  routingKey: aShortString,
   mandatory: aBoolean,
   persistent: aBoolean,
-  priority: anything,
-  correlationId: anything,
-  replyTo: anything,
-  expirationMs: anything,
-  messageId: anything,
+  priority: anInteger(0, 255),
+  correlationId: aShortString,
+  replyTo: aShortString,
+  expirationMs: anInteger(0, 2 ** 32 - 1),
+  messageId: aShortString,
   timestamp: (value) => (value instanceof Date ? undefined : "must be a Date"),
-  userId: anything,
-  appId: anything,
-  headers: anObject,
+  userId: aShortString,
+  appId: aShortString,
+  headers,
 };
 
 const publishingRulesByName: Rules<Publishing> = {
   ...ownPropertyRules,
-  exchange: anything,
-  body: anything,
-  type: anything,
-  contentType: anything,
-  contentEncoding: anything,
+  exchange: aShortString,
+  body: aBody,
+  type: aShortString,
+  contentType: aShortString,
+  contentEncoding: aShortString,
 };
 
 const controlRulesByName: Rules<PublishControl> = {

@@ -38,6 +38,19 @@ test("every problem with the options is told at once, misspelt names with a sugg
   expect(problems.join("\n")).toMatch(/compress.*level/);
 });
 
+test("what is wrong inside compress is told by its name", () => {
+  const compress = { overByte: 1, encoding: "br" };
+  expect(() => resolvePublisherOptions({ compress: compress as never })).toThrow(
+    expect.objectContaining({
+      problems: [
+        'createPublisher: compress: unknown option "overByte". Did you mean "overBytes"?',
+        'createPublisher: compress.encoding must be "gzip", not "br"',
+        "createPublisher: compress.overBytes is missing",
+      ],
+    }),
+  );
+});
+
 test("compress needs a size to begin at", () => {
   expect(() => resolvePublisherOptions({ compress: {} as never })).toThrow("overBytes");
 });

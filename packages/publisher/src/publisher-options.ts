@@ -1,10 +1,11 @@
 import { confirmChannelDefaults, type ConfirmChannelOptions, confirmChannelRules } from "@warren/connection";
-import { type Codecs, codecs, ConfigError, type ContentEncoding, type Headers } from "@warren/message";
+import { type Codecs, codecs, type ContentEncoding, type Headers } from "@warren/message";
 import {
   aBoolean,
   aFunction,
-  anObject,
   anInteger,
+  anObject,
+  aShape,
   aShortString,
   milliseconds,
   oneOf,
@@ -63,39 +64,15 @@ const rules: Rules<PublisherOptions> = {
       ? undefined
       : "must be what codecs(…) gives",
   validate: aBoolean,
-  compress: anObject,
+  compress: aShape<CompressOptions>({ overBytes: anInteger(0), encoding: oneOf("gzip") }, ["overBytes"]),
   requestTimeoutMs: milliseconds(1),
   messageId: aFunction,
   traceHeaders: aFunction,
 };
 
-const compressRules: Rules<CompressOptions> = {
-  overBytes: anInteger(0),
-  encoding: oneOf("gzip"),
-};
-
 /** @throws ConfigError INVALID_OPTION */
 export function resolvePublisherOptions(input: PublisherOptions = {}): ResolvedPublisherOptions {
-  const problems: string[] = [];
-  const resolved = collect(problems, () => resolveOptions("createPublisher", input, defaults, rules));
-  const compress = anObject(input) === undefined ? input.compress : undefined;
-  if (anObject(compress) === undefined)
-    collect(problems, () => resolveOptions("createPublisher compress", compress, {}, compressRules));
-  if (anObject(compress) === undefined && compress?.overBytes === undefined)
-    problems.push("createPublisher compress: overBytes is missing");
-  if (resolved === undefined || problems.length > 0) throw new ConfigError("INVALID_OPTION", problems);
-  return resolved;
-}
-
-/** Runs one check, and keeps its problems beside those of the others. */
-function collect<T>(problems: string[], check: () => T): T | undefined {
-  try {
-    return check();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
-  }
+  return resolveOptions("createPublisher", input, defaults, rules);
 }
 
 /** What of these is the business of a channel. */
