@@ -87,7 +87,9 @@ export const exitCodeOfError: Readonly<Record<ErrorCode, ExitCode>> = {
   SCHEMA_FAILED: 65,
   UNKNOWN_TYPE: 65,
   HANDLER_FAILED: 1,
+  HANDLER_REJECTED: 1,
   HANDLER_TIMEOUT: 1,
+  HANDLERS_STALLED: 76,
   KEY_BLOCKED: 76,
   CONSUMER_FAILED: 76,
 };

@@ -37,6 +37,11 @@ export class Batcher {
     slots.onFree(() => this.#startNext());
   }
 
+  /** Whether some wait for a batch to be full, or for a place. */
+  get waiting(): boolean {
+    return this.#filling.length > 0 || this.#full.length > 0;
+  }
+
   /** The outcome of this delivery, once its batch has been handled. */
   add(delivery: Delivery): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {

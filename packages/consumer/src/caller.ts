@@ -20,6 +20,7 @@ export class Caller {
   call(delivery: IncomingDelivery): void {
     const invoke = this.#invocations.of(delivery.handler!);
     let result: unknown;
+    delivery.begun = true;
     try {
       result = invoke(delivery as never);
       // What a handler returns may throw when it is looked at.

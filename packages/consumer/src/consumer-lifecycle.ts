@@ -7,8 +7,8 @@ export class ConsumerLifecycle {
   readonly #queue: string;
   readonly #feeds = new Set<StatusFeed<ConsumerStatus>>();
   #state: ConsumerState = { kind: "idle" };
-  /** Why the broker refuses moves or replies now. */
-  #refusal: WarrenError | undefined;
+  /** Why it is not healthy although it consumes. */
+  #complaint: WarrenError | undefined;
 
   constructor(queue: string) {
     this.#queue = queue;
@@ -30,7 +30,9 @@ export class ConsumerLifecycle {
   }
 
   get healthy(): boolean {
-    return (this.#state.kind === "consuming" || this.#state.kind === "paused") && this.#refusal === undefined;
+    return (
+      (this.#state.kind === "consuming" || this.#state.kind === "paused") && this.#complaint === undefined
+    );
   }
 
   status(): AsyncIterableIterator<ConsumerStatus> {
@@ -52,9 +54,9 @@ export class ConsumerLifecycle {
     if (this.#state.kind === "consuming") this.#set({ kind: "recovering", error });
   }
 
-  /** @param error none when the broker refuses nothing any more. */
-  refused(error: WarrenError | undefined): void {
-    this.#refusal = error;
+  /** @param error none when there is nothing to complain of any more. */
+  complains(error: WarrenError | undefined): void {
+    this.#complaint = error;
     if (this.#state.kind === "consuming") this.#set(this.#consuming());
   }
 
@@ -94,7 +96,9 @@ export class ConsumerLifecycle {
   }
 
   #consuming(): ConsumerState {
-    return this.#refusal === undefined ? { kind: "consuming" } : { kind: "consuming", error: this.#refusal };
+    return this.#complaint === undefined
+      ? { kind: "consuming" }
+      : { kind: "consuming", error: this.#complaint };
   }
 
   #set(to: ConsumerState): void {

@@ -6,6 +6,8 @@ import {
   anInteger,
   anObject,
   aShortString,
+  either,
+  literally,
   milliseconds,
   resolveOptions,
   type Rule,
@@ -68,6 +70,12 @@ export interface ConsumerOptions<Source extends string = string> {
    * cannot ask for it; it reports handlers that come near it. In milliseconds. @default 1_800_000
    */
   readonly consumerTimeoutMs?: number;
+  /**
+   * When every handler that may be at work has been for longer than this and messages wait, the consumer is not healthy,
+   * and `state.error` is HANDLERS_STALLED until one of them ends; in milliseconds, above the longest work of a handler.
+   * It ends none of them: that is what `timeout()` is for. `false`: never. @default 300_000
+   */
+  readonly stalledAfterMs?: number | false;
   /** How often it is checked that a consumer to which nothing comes is still one, in milliseconds. @default 30_000 */
   readonly checkIntervalMs?: number;
 }
@@ -94,6 +102,7 @@ const defaults = Object.freeze({
   maxBlockedMs: 300_000,
   exclusive: false,
   consumerTimeoutMs: 1_800_000,
+  stalledAfterMs: 300_000,
   checkIntervalMs: 30_000,
 });
 
@@ -125,6 +134,7 @@ const optionRules: Rules<ConsumerOptions> = {
   exclusive: aBoolean,
   priority: anInteger(0, 2 ** 31 - 1),
   consumerTimeoutMs: milliseconds(1),
+  stalledAfterMs: either(literally(false), milliseconds(1)),
   checkIntervalMs: milliseconds(10),
 };
 

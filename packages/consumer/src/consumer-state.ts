@@ -12,8 +12,12 @@
  * | stopped    | after that                                                 | never                               |
  * | failed     | the broker refuses it for good, or the connection is gone  | `stop()`                            |
  *
- * While the broker refuses moves or replies, for lack of a permission most likely, `consuming` has the `error`; the
- * deliveries concerned stay un-acked and are tried again with pauses.
+ * `consuming` has an `error`, and is not healthy, as long as
+ *
+ * | entered when                                                           | what holds                             | left when                 |
+ * | ---------------------------------------------------------------------- | -------------------------------------- | ------------------------- |
+ * | the broker refuses moves or replies, for lack of a permission, say     | they are un-acked, tried with pauses   | it takes them             |
+ * | all handlers have been at work for `stalledAfterMs`, and messages wait | HANDLERS_STALLED; nothing is started   | one of them ends          |
  */
 export type ConsumerState =
   | { readonly kind: "idle" }

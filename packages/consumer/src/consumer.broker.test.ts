@@ -122,6 +122,7 @@ describe("a consumer", () => {
     for (const id of ["ack", "retry", "requeue", "dead"]) await world.order(id);
     const [dead] = await world.take(1);
     expect(dead!.properties.headers).toMatchObject({
+      "x-warren-error-code": "HANDLER_REJECTED",
       "x-warren-error-message": "never",
       "x-warren-attempt": 1,
     });

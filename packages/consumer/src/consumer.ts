@@ -56,8 +56,8 @@ export class Consumer implements AsyncDisposable {
   }
 
   /**
-   * For a readiness probe: it consumes, or is paused because that was asked for, and the broker takes its retries, dead
-   * letters and replies. While it refuses them, `state.error` says why.
+   * For a readiness probe: it consumes, or is paused because that was asked for, the broker takes its retries, dead
+   * letters and replies, and its handlers come to an end (`stalledAfterMs`). While that is not so, `state.error` says why.
    */
   healthy(): boolean {
     return this.#lifecycle.healthy;
@@ -102,7 +102,7 @@ export class Consumer implements AsyncDisposable {
   async setPrefetch(count: number): Promise<void> {
     checkCount("prefetch", count, this.#options.queueRef);
     this.#prefetch = count;
-    await this.#session?.channel.setPrefetch(count);
+    await this.#session?.setPrefetch(count);
   }
 
   /**
@@ -134,7 +134,7 @@ export class Consumer implements AsyncDisposable {
       },
       down: (error) => this.#lifecycle.lost(error),
       failed: (error) => this.#fail(error),
-      refused: (error) => this.#lifecycle.refused(error),
+      complains: (error) => this.#lifecycle.complains(error),
       closing: (timeoutMs) => this.#stopWithin(timeoutMs),
     });
     this.#watchdog = new Watchdog(this.#session, this.#options);

@@ -60,6 +60,16 @@ describe("decide", () => {
     });
     expect(decide(requeue(), attempt(1), ladder)).toEqual({ kind: "requeue" });
   });
+
+  it("tells a dead letter on purpose from a failure, whatever error of the program stands beside it", () => {
+    const purpose = { kind: "dead-letter", failure: { code: "HANDLER_REJECTED", reason: "no use" } };
+    expect(decide(deadLetter("no use"), attempt(1), ladder)).toEqual(purpose);
+    expect(decide(deadLetter("no use", new Error("boom")), attempt(1), ladder)).toMatchObject(purpose);
+    expect(decide(retry({ reason: "busy" }), attempt(3), ladder)).toMatchObject({
+      kind: "dead-letter",
+      failure: { code: "HANDLER_FAILED", reason: "busy" },
+    });
+  });
 });
 
 class NotFound extends Error {}

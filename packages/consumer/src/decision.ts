@@ -41,10 +41,13 @@ export function decide(
     case "requeue":
       return requeueDecision;
     case "dead-letter":
-      return { kind: "dead-letter", failure: failureFor(acknowledgement.reason, acknowledgement.error) };
+      return {
+        kind: "dead-letter",
+        failure: failureFor(acknowledgement.reason, acknowledgement.error, "HANDLER_REJECTED"),
+      };
     case "retry":
       return retryDecision(
-        failureFor(acknowledgement.reason, acknowledgement.error),
+        failureFor(acknowledgement.reason, acknowledgement.error, "HANDLER_FAILED"),
         acknowledgement.delayMs,
         delivery.attempt,
         ladder,

@@ -4,8 +4,10 @@ import { failureFor, failureOf, stackOf } from "./failure.ts";
 const noText = Object.create(null) as string;
 
 test("a reason that is no text is told by the error beside it, or as missing", () => {
-  expect(failureFor(undefined as never, undefined).reason).toBe("the handler gave no reason in words");
-  expect(failureFor(noText, new RangeError("boom")).reason).toBe("RangeError: boom");
+  expect(failureFor(undefined as never, undefined, "HANDLER_FAILED").reason).toBe(
+    "the handler gave no reason in words",
+  );
+  expect(failureFor(noText, new RangeError("boom"), "HANDLER_FAILED").reason).toBe("RangeError: boom");
 });
 
 test("an error whose message cannot become a text is a failure like any other", () => {

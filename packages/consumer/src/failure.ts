@@ -21,14 +21,24 @@ export function failureOf(thrown: unknown): Failure {
   }
 }
 
-/** A reason that the handler gave; the error beside it, when there is one, has the better code and the stack. */
-export function failureFor(reason: string, error: unknown): Failure {
+/**
+ * A reason that the handler gave; the error beside it, when there is one, has the stack, and the better code if it is
+ * one of Warren's.
+ */
+export function failureFor(
+  reason: string,
+  error: unknown,
+  code: "HANDLER_FAILED" | "HANDLER_REJECTED",
+): Failure {
   // Only without the compiler is it no text.
   const given = typeof reason === "string" ? reason : undefined;
-  if (error === undefined)
-    return { code: "HANDLER_FAILED", reason: given ?? "the handler gave no reason in words" };
+  if (error === undefined) return { code, reason: given ?? "the handler gave no reason in words" };
   const failure = failureOf(error);
-  return given === undefined ? failure : { ...failure, reason: given };
+  return {
+    ...failure,
+    code: failure.code === "HANDLER_FAILED" ? code : failure.code,
+    reason: given ?? failure.reason,
+  };
 }
 
 /** The stack as a text, where there is one. */

@@ -45,6 +45,7 @@ export class Finisher {
     const { postponeMs, instead } = inPlace(delivery, decision, maxBlockedMs, performance.now());
     if (instead !== undefined) return this.#end(line, delivery, instead);
     delivery.extraAttempts++;
+    delivery.begun = false;
     line.postpone(delivery, postponeMs, advanced);
   }
 

@@ -27,6 +27,8 @@ export class IncomingDelivery implements Delivery {
   state: DeliveryState = "held";
   /** Found when it is prepared. */
   handler: Handler | undefined = undefined;
+  /** Whether its handler has it, or has had it; not while it waits for another attempt in place. */
+  begun = false;
   /** Within which order is kept. */
   key: string | undefined = undefined;
   /** Attempts that its headers do not count: those in place, and the broker's deliveries where order is kept. */

@@ -30,6 +30,11 @@ export class Invocations {
     return this.#batchers.length > 0;
   }
 
+  /** Whether something that was collected waits. */
+  get waiting(): boolean {
+    return this.#batchers.some(({ waiting }) => waiting);
+  }
+
   of(handler: Handler): Invocation {
     return this.#byHandler.get(handler)!;
   }

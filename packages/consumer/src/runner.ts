@@ -19,6 +19,18 @@ export interface RunnerPorts {
   readonly replier: Replier;
 }
 
+export interface RunnerProgress {
+  /** How many places are taken. */
+  readonly atWork: number;
+  readonly free: boolean;
+  /** Whether nothing is to be started. */
+  readonly held: boolean;
+  /** How many promises of handlers and of payloads were begun so far. */
+  readonly begunCount: number;
+  /** Whether deliveries wait for their batch. */
+  readonly collected: boolean;
+}
+
 /**
  * Takes deliveries and starts as many handlers as may be at work.
  *
@@ -70,6 +82,17 @@ export class Runner {
 
   set concurrency(count: number) {
     this.#slots.limit = count;
+  }
+
+  /** Work that goes on, and what is not handed to a handler yet. */
+  get progress(): RunnerProgress {
+    const { used, free, held, takenCount } = this.#slots;
+    return { atWork: used, free, held, begunCount: takenCount, collected: this.#invocations.waiting };
+  }
+
+  /** Called whenever something may be started, until what this returns is called. */
+  onFree(listener: () => void): () => void {
+    return this.#slots.onFree(listener);
   }
 
   /** Whether order matters, so that nothing may go back while what came before it is at work. */

@@ -5,8 +5,9 @@
 export class Slots {
   #limit: number;
   #used = 0;
+  #takenCount = 0;
   #held = false;
-  readonly #freed: (() => void)[] = [];
+  #freed: readonly (() => void)[] = [];
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -23,6 +24,11 @@ export class Slots {
 
   get used(): number {
     return this.#used;
+  }
+
+  /** How often one was taken: as long as that stays the same, nothing has begun. */
+  get takenCount(): number {
+    return this.#takenCount;
   }
 
   get free(): boolean {
@@ -44,6 +50,7 @@ export class Slots {
 
   take(): void {
     this.#used++;
+    this.#takenCount++;
   }
 
   release(): void {
@@ -51,9 +58,10 @@ export class Slots {
     this.#tell();
   }
 
-  /** Called whenever there may be a free place. */
-  onFree(listener: () => void): void {
-    this.#freed.push(listener);
+  /** Called whenever there may be a free place, until what this returns is called. */
+  onFree(listener: () => void): () => void {
+    this.#freed = [...this.#freed, listener];
+    return () => (this.#freed = this.#freed.filter((each) => each !== listener));
   }
 
   #tell(): void {

@@ -2,6 +2,7 @@ import { diagnostics } from "@warren/message";
 import type { ResolvedConsumerOptions } from "./consumer-options.ts";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
 import type { Session } from "./session.ts";
+import { StallWatch } from "./stall-watch.ts";
 
 /** A handler that has been at work for this share of the broker's consumer timeout is reported. */
 const slowShare = 0.8;
@@ -13,6 +14,7 @@ const slowShare = 0.8;
 export class Watchdog {
   readonly #session: Session;
   readonly #options: ResolvedConsumerOptions;
+  readonly #stalls: StallWatch | undefined;
   readonly #timer: NodeJS.Timeout;
   readonly #reported = new WeakSet<IncomingDelivery>();
   #arrivedBefore = 0;
@@ -22,15 +24,17 @@ export class Watchdog {
   constructor(session: Session, options: ResolvedConsumerOptions) {
     this.#session = session;
     this.#options = options;
-    this.#timer = setInterval(
-      () => void this.look(),
-      Math.min(options.checkIntervalMs, options.consumerTimeoutMs / 10),
-    );
+    const { checkIntervalMs, consumerTimeoutMs, stalledAfterMs } = options;
+    this.#stalls =
+      stalledAfterMs === false ? undefined : new StallWatch(session, options.queueName, stalledAfterMs);
+    const shortestMs = Math.min(consumerTimeoutMs, stalledAfterMs === false ? Infinity : stalledAfterMs) / 10;
+    this.#timer = setInterval(() => void this.look(), Math.min(checkIntervalMs, shortestMs));
     this.#timer.unref();
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#stalls?.stop();
   }
 
   async look(): Promise<void> {
@@ -38,6 +42,7 @@ export class Watchdog {
     if (this.#looking) return;
     this.#looking = true;
     try {
+      await this.#stalls?.look();
       await this.#compare();
     } catch {
       // The channel did not survive the question, and another is on its way.

@@ -65,7 +65,9 @@ export const errorCodes = [
   "SCHEMA_FAILED",
   "UNKNOWN_TYPE",
   "HANDLER_FAILED",
+  "HANDLER_REJECTED",
   "HANDLER_TIMEOUT",
+  "HANDLERS_STALLED",
   "KEY_BLOCKED",
   "CONSUMER_FAILED",
 ] as const;
