@@ -14,12 +14,12 @@ export async function claimNames(connection: Connection): Promise<void> {
       );
     }
   }
-  await connection.withChannel((channel) => deleteTopology(channel, topology));
+  await deleteTopology(connection, topology);
 }
 
 async function consumersOf(connection: Connection, queue: string): Promise<number> {
   try {
-    return (await connection.withChannel((channel) => channel.checkQueue(queue))).consumerCount;
+    return (await connection.channels.withChannel((channel) => channel.checkQueue(queue))).consumerCount;
   } catch (error) {
     if (error instanceof BrokerError && error.code === "BROKER_NOT_FOUND") return 0;
     throw error;

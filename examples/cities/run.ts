@@ -99,7 +99,7 @@ export async function runCities({
   await claimNames(connection);
   await connection.declare();
   await using _cleanup = {
-    [Symbol.asyncDispose]: () => connection.withChannel((channel) => deleteTopology(channel, topology)),
+    [Symbol.asyncDispose]: () => deleteTopology(connection, topology),
   };
   await using publisher = createPublisher(connection);
   await using everywhere = createConsumer(connection, {
@@ -148,9 +148,7 @@ export async function runCities({
     await Promise.all([everywhere.stop(), inJapan.stop()]);
     await ledger.close();
     const left = await Promise.all(
-      [all, japan].map(async (queue) =>
-        sum(await connection.withChannel((channel) => countMessages(channel, queue))),
-      ),
+      [all, japan].map(async (queue) => sum(await countMessages(connection, queue))),
     );
     const audits = await audit(
       ledger.path,

@@ -80,6 +80,6 @@ test("kill -9 of the broker amid publishes, retries and dead letters loses nothi
   expect(rest).toEqual({ lost: [], unexpected: [], recovered: [] });
   expect(replayed, "publishes in flight at the kill").toBeGreaterThan(0);
   // What was in flight, in hand, or on its way to a wait queue or the dead letters may be there twice.
-  const left = await connection.withChannel((channel) => countMessages(channel, scene.queue));
+  const left = await countMessages(connection, scene.queue);
   expect(duplicates + left.queue + left.retry + left.dead).toBeLessThanOrEqual(maxInFlight + 3 * prefetch);
 }, 120_000);

@@ -27,7 +27,7 @@ test("a deleted queue is declared again with its binding, its ladder and its dea
   });
   await consumer.start();
   const changes = consumer.status();
-  await connection.withChannel(async (channel) => {
+  await connection.channels.withChannel(async (channel) => {
     for (const queue of [...scene.waitQueues, scene.dead, scene.queue.name]) await channel.deleteQueue(queue);
   });
   for await (const { to } of changes) if (to === "consuming") break;

@@ -36,9 +36,9 @@ test("404 on publish disturbs no other channel: the consumer keeps its own, with
 
   // It is there when it is first used, so that the publisher believes in it; then someone deletes it.
   const settings = { durable: false, autoDelete: false, internal: false, arguments: {} };
-  await connection.withChannel((channel) => channel.declareExchange(doomed, "fanout", settings));
+  await connection.channels.withChannel((channel) => channel.declareExchange(doomed, "fanout", settings));
   await expect(publisher.publish(bad)).rejects.toMatchObject({ code: "PUBLISH_RETURNED" });
-  await connection.withChannel((channel) => channel.deleteExchange(doomed));
+  await connection.channels.withChannel((channel) => channel.deleteExchange(doomed));
 
   const good = Array.from({ length: 100 }, (_, id) => publisher.publish(scene.Order, { id: `before-${id}` }));
   const refused = publisher.publish(bad);

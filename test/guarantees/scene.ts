@@ -46,7 +46,7 @@ export class Scene {
   /** Takes everything of this test off the broker. */
   async [Symbol.asyncDispose](): Promise<void> {
     await using cleaner = await connect(this.url);
-    await cleaner.withChannel((channel) => deleteTopology(channel, this.topology));
+    await deleteTopology(cleaner, this.topology);
   }
 }
 
@@ -67,5 +67,5 @@ export async function take(connection: Connection, queue: string, count = 1): Pr
 
 /** How many messages are ready in a queue. */
 export async function readyCount(connection: Connection, queue: string): Promise<number> {
-  return connection.withChannel(async (channel) => (await channel.checkQueue(queue)).messageCount);
+  return connection.channels.withChannel(async (channel) => (await channel.checkQueue(queue)).messageCount);
 }

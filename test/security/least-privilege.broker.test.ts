@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await using admin = await connect(node.url);
-  await admin.withChannel((channel) => deleteTopology(channel, scene.topology));
+  await deleteTopology(admin, scene.topology);
   await node.close();
 });
 

@@ -68,7 +68,7 @@ test("S10: a stranger's headers make nobody its sender: not in the handler, and 
     ],
   });
   await consumer.start();
-  await connection.confirmChannel().publish({
+  await connection.channels.confirm().publish({
     exchange: scene.exchange,
     routingKey: "order.placed",
     type: "order",

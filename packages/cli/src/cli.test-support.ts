@@ -124,7 +124,7 @@ export function useQueue(broker: Pick<TestBroker, "url" | "name">): TestQueue {
   beforeAll(async () => {
     connection = await connect(broker.url, { name: "cli tests" });
     channel = await new Promise<WireChannel>((resolve, reject) => {
-      connection.supervise("consume", {
+      connection.channels.supervise("consume", {
         name: "test",
         confirm: false,
         up: (opened) => resolve(opened),

@@ -5,10 +5,10 @@ const [url = "", mode] = process.argv.slice(2);
 const say = (word: string): void => void process.stdout.write(`${word}\n`);
 
 const connection = await connect(url);
-const publisher = connection.confirmChannel();
+const publisher = connection.channels.confirm();
 const toNobody = { exchange: "amq.fanout", routingKey: "", body: Buffer.from("x"), mandatory: false };
 await publisher.publish(toNobody);
-connection.consume({
+connection.channels.consume({
   queue: "amq.rabbitmq.reply-to",
   noAck: true,
   prefetch: 0,

@@ -98,12 +98,12 @@ describe("close", () => {
 
   test("lets consumers finish before publishers flush, and then closes both sockets in order", async () => {
     const connection = await connect(proxy.url(broker.url));
-    const publisher = connection.confirmChannel();
+    const publisher = connection.channels.confirm();
     const toNobody = { exchange: "amq.fanout", routingKey: "", body: Buffer.from("x"), mandatory: false };
     await publisher.publish(toNobody);
     const statuses: string[] = [];
     await new Promise<void>((resolve) => {
-      connection.consume({
+      connection.channels.consume({
         queue: "amq.rabbitmq.reply-to",
         noAck: true,
         prefetch: 0,
@@ -124,8 +124,8 @@ describe("close", () => {
 
   test("returns within its deadline when the broker is a black hole, with the sockets gone", async () => {
     const connection = await connect(proxy.url(broker.url));
-    await connection
-      .confirmChannel()
+    await connection.channels
+      .confirm()
       .publish({ exchange: "amq.fanout", routingKey: "", body: Buffer.from("x") });
     const gone = proxy.connections.map(({ closed }) => closed);
     expect(gone).toHaveLength(2);
@@ -164,7 +164,7 @@ describe("close", () => {
 
   test("a participant that never finishes does not hold it up", async () => {
     const connection = await connect(broker.url);
-    connection.supervise("consume", {
+    connection.channels.supervise("consume", {
       name: "stubborn",
       confirm: false,
       up: () => undefined,
@@ -205,10 +205,10 @@ async function closeSomewhere(random: () => number): Promise<number> {
     if (error === reason) return 0;
     throw error;
   }
-  const publisher = connection.confirmChannel();
+  const publisher = connection.channels.confirm();
   const toNobody = { exchange: "amq.fanout", routingKey: "", body: Buffer.from("x"), mandatory: false };
   const publishes = Array.from({ length: 5 }, () => publisher.publish(toNobody));
-  const errand = connection
+  const errand = connection.channels
     .withChannel((channel) => channel.checkExchange("amq.fanout"))
     .catch(() => undefined);
   await pause(30);

@@ -18,7 +18,7 @@ beforeAll(async () => {
   admin = await connect(broker.url);
 });
 afterAll(async () => {
-  for (const topology of owned) await admin.withChannel((channel) => deleteTopology(channel, topology));
+  for (const topology of owned) await deleteTopology(admin, topology);
   await admin.close();
 });
 
@@ -164,7 +164,7 @@ describe("a connection", () => {
     const reading = (async () => {
       for await (const { from, to } of connection.status()) seen.push(`${from}>${to}`);
     })();
-    connection.socket("consume").cut(new Error("cut by the test"));
+    connection.channels.socket("consume").cut(new Error("cut by the test"));
     await next(connection, "reconnecting");
     expect(connection.healthy()).toBe(false);
     await becomes(connection, "open");
@@ -185,7 +185,7 @@ describe("a connection", () => {
   test("is not healthy while something that it should do is refused for good", async () => {
     await using connection = await connect(broker.url);
     const failed = new Promise<Error>((resolve) => {
-      connection.consume({
+      connection.channels.consume({
         queue: broker.name("missing"),
         prefetch: 1,
         delivered: () => undefined,
@@ -205,17 +205,17 @@ describe("a connection", () => {
     await closing;
     expect(connection.state).toEqual({ kind: "closed" });
     for (const use of [
-      () => connection.withChannel(() => Promise.resolve()),
+      () => connection.channels.withChannel(() => Promise.resolve()),
       () => connection.declare(defineTopology({})),
     ])
       expect((await rejection(use())).code).toMatch(/CONNECTION_CLOSED|CHANNEL_LOST/);
-    expect(() => connection.confirmChannel()).toThrow("CONNECTION_CLOSED");
+    expect(() => connection.channels.confirm()).toThrow("CONNECTION_CLOSED");
     await connection.close();
   });
 
   test("C35: a publish before close is confirmed, one after it is refused", async () => {
     const connection = await connect(broker.url);
-    const channel = connection.confirmChannel();
+    const channel = connection.channels.confirm();
     const publishing = { exchange: "amq.fanout", routingKey: "", body: Buffer.from("x") };
     const before = channel.publish({ ...publishing, mandatory: false });
     await connection.close();
@@ -239,11 +239,11 @@ test("S5: no error, event, state or inspection holds the password", async () => 
   url.pathname = "/a/b";
   seen.push(await rejection(connect(url.href)));
   await using connection = await connect(broker.url);
-  connection.socket("consume").cut(new Error("cut by the test"));
+  connection.channels.socket("consume").cut(new Error("cut by the test"));
   await next(connection, "reconnecting");
   seen.push(connection.state, connection, connection.options);
   await becomes(connection, "open");
-  seen.push(connection.state, connection, connection.socket("consume"));
+  seen.push(connection.state, connection, connection.channels.socket("consume"));
   for (const { events } of [states, connects, failures, channels]) seen.push(...events);
   expect(seen.length).toBeGreaterThan(10);
   for (const value of seen) {

@@ -47,12 +47,12 @@ async function start(connection: Connection): Promise<void> {
   const deadline = performance.now() + startupTimeoutMs;
   const leftMs = (): number => Math.max(1, Math.ceil(deadline - performance.now()));
   for (;;) {
-    await connection.opened("consume", leftMs());
+    await connection.channels.opened("consume", leftMs());
     if (topology === undefined || declare === "none") return;
     try {
-      const declared = declareTopology(connection, topology, declare);
+      const declared = declareTopology(connection.channels, topology, declare);
       await withDeadline(declared, leftMs(), "the declaration of the topology", signal);
-      return connection.keepTopology(topology);
+      return connection.channels.keepTopology(topology);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       if (performance.now() >= deadline) throw connectTimeout(startupTimeoutMs, error);

@@ -1,22 +1,14 @@
-import { ConnectionError, diagnostics } from "@warren/message";
-import { type ChannelUse, SupervisedChannel } from "./channel/supervised-channel.ts";
-import { WireChannel } from "./channel/wire-channel.ts";
+import { diagnostics } from "@warren/message";
 import { closeOnSignals } from "./close-on-signals.ts";
-import { checkExchange } from "./confirms/check-exchange.ts";
-import { ConfirmChannel } from "./confirms/confirm-channel.ts";
-import type { ConfirmChannelOptions } from "./confirms/confirm-channel-options.ts";
 import type { ResolvedConnectOptions } from "./connect-options.ts";
+import { ConnectionChannels } from "./connection-channels.ts";
 import { type ConnectionState, type ConnectionStatus, worstOf } from "./connection-state.ts";
-import { ConsumeChannel } from "./consume/consume-channel.ts";
-import type { ConsumeChannelOptions } from "./consume/consume-channel-options.ts";
-import { modelOf, type SocketState } from "./socket/socket-state.ts";
+import type { SocketState } from "./socket/socket-state.ts";
 import { watchStalls } from "./socket/stall-watch.ts";
-import { type SocketGate, type SocketKind, SupervisedSocket } from "./socket/supervised-socket.ts";
-import { whenOpen } from "./socket/when-open.ts";
+import type { SocketKind } from "./socket/supervised-socket.ts";
 import { StatusFeed } from "./status-feed.ts";
 import { checkTopology } from "./topology/check-topology.ts";
 import { declareTopology } from "./topology/declare-topology.ts";
-import { KeptTopology } from "./topology/kept-topology.ts";
 import type { ManagementOptions } from "./topology/management-api.ts";
 import type { Plan } from "./topology/plan.ts";
 import { planTopology } from "./topology/plan-topology.ts";
@@ -40,18 +32,22 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
   readonly options: ResolvedConnectOptions;
   /** What `connect` was given; publishers and consumers take their names from its type. */
   readonly topology: T | undefined;
-  readonly #sockets = new Map<SocketKind, SupervisedSocket>();
+  /** For library authors; applications use `@warren/publisher` and `@warren/consumer`. */
+  readonly channels: ConnectionChannels;
   readonly #feeds = new Set<StatusFeed>();
   readonly #signalListeners: Disposable[] = [];
   readonly #stopStallWatch: () => void;
   #state: ConnectionState = { kind: "connecting", attempt: 0 };
-  #kept: KeptTopology | undefined;
   #closed: Promise<void> | undefined;
 
   /** Applications call {@link connect}. */
   constructor(options: ResolvedConnectOptions) {
     this.options = options;
     this.topology = options.topology as T | undefined;
+    this.channels = new ConnectionChannels(options, {
+      isClosed: () => this.#closed !== undefined,
+      changed: (to) => this.#socketChanged(to),
+    });
     const { heartbeatSeconds, name } = options;
     this.#stopStallWatch =
       heartbeatSeconds === 0
@@ -87,7 +83,7 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
   healthy(): boolean {
     return (
       this.#state.kind === "open" &&
-      this.#all.every((socket) => [...socket.users].every((user) => user.failure === undefined))
+      this.channels.sockets.every((socket) => [...socket.users].every((user) => user.failure === undefined))
     );
   }
 
@@ -100,8 +96,8 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
    */
   async declare(topology: Topology | undefined = this.topology): Promise<void> {
     if (topology === undefined) return;
-    await declareTopology(this, topology, "create");
-    if (topology === this.topology) this.#kept?.mended();
+    await declareTopology(this.channels, topology, "create");
+    if (topology === this.topology) this.channels.topologyMended();
   }
 
   /**
@@ -111,7 +107,7 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
    * @throws BrokerError BROKER_NOT_FOUND listing what is missing; BROKER_ACCESS_REFUSED; BROKER_RESOURCE_LOCKED.
    */
   async check(topology: Topology | undefined = this.topology): Promise<void> {
-    if (topology !== undefined) await checkTopology(this, topology);
+    if (topology !== undefined) await checkTopology(this.channels, topology);
   }
 
   /**
@@ -119,12 +115,12 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
    * topology does not know are compared too.
    */
   plan(topology: Topology, management?: ManagementOptions): Promise<Plan> {
-    return planTopology(this, topology, management);
+    return planTopology(this.channels, topology, management);
   }
 
   /** Gives the broker a new OAuth 2 token, on both sockets. Needed only where `credentials` does not tell `expiresAt`. */
   async updateSecret(token: string): Promise<void> {
-    await Promise.all(this.#all.map((socket) => socket.updateSecret(token)));
+    await Promise.all(this.channels.sockets.map((socket) => socket.updateSecret(token)));
   }
 
   /**
@@ -154,86 +150,10 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
     return listeners;
   }
 
-  /** For {@link connect}, when the topology is declared: from now on it is again after every reconnect. */
-  keepTopology(topology: Topology): void {
-    this.#kept = new KeptTopology(this.socket("consume"), this.options, this, topology);
-  }
-
-  /** For library authors: a channel of your own that comes back after every kind of loss. */
-  supervise(socket: SocketKind, use: ChannelUse): SupervisedChannel {
-    return new SupervisedChannel(this.socket(socket), this.options, use);
-  }
-
-  /** For library authors: one consumer on a channel of its own. */
-  consume(options: ConsumeChannelOptions): ConsumeChannel {
-    return new ConsumeChannel(this.socket("consume"), this.options, options);
-  }
-
-  /** For library authors: a channel with publisher confirms, on the socket for publishes. */
-  confirmChannel(options: ConfirmChannelOptions = {}): ConfirmChannel {
-    return new ConfirmChannel(
-      this.socket("publish"),
-      this.options,
-      (exchange) => checkExchange(this, exchange),
-      options,
-    );
-  }
-
-  /**
-   * For library authors: a channel for one errand (declare, delete, count), on the socket for consumers. It is closed
-   * when `use` is done.
-   *
-   * @throws ConnectionError CHANNEL_LOST while there is no connection, CONNECTION_CLOSED; and what `use` rejects with.
-   */
-  async withChannel<Result>(use: (channel: WireChannel) => Promise<Result>): Promise<Result> {
-    const model = modelOf(this.socket("consume").state);
-    if (model === undefined)
-      throw new ConnectionError("CHANNEL_LOST", `the connection is ${this.#state.kind}: no channel now`);
-    const { rpcTimeoutMs } = this.options;
-    const channel = await WireChannel.open(
-      model,
-      { confirm: false, rpcTimeoutMs },
-      {
-        closed: () => undefined,
-        unanswered: (answer) => this.#sockets.get("consume")?.channelUnanswered(answer),
-      },
-    );
-    try {
-      return await use(channel);
-    } finally {
-      await channel.close();
-    }
-  }
-
-  /** For library authors: the socket of that kind, opened if it was not. */
-  socket(kind: SocketKind): SupervisedSocket {
-    if (this.#closed !== undefined && !this.#sockets.has(kind))
-      throw new ConnectionError("CONNECTION_CLOSED", "the connection is closed");
-    let socket = this.#sockets.get(kind);
-    if (socket === undefined) {
-      const gate: SocketGate | undefined =
-        kind === "publish" ? async (signal) => this.#kept?.stands(signal) : undefined;
-      socket = new SupervisedSocket(kind, this.options.name, this.options, gate);
-      this.#sockets.set(kind, socket);
-      socket.onState((to) => this.#socketChanged(to));
-      this.#socketChanged(socket.state);
-    }
-    return socket;
-  }
-
-  /** For library authors: resolves when the socket is open; rejects as `connect` does. */
-  opened(kind: SocketKind, timeoutMs: number = this.options.startupTimeoutMs): Promise<void> {
-    return whenOpen(this.socket(kind), { timeoutMs, signal: this.options.signal });
-  }
-
-  get #all(): readonly SupervisedSocket[] {
-    return [...this.#sockets.values()];
-  }
-
   #socketChanged(changed: SocketState): void {
     if (this.#state.kind !== "closing")
       this.#set(
-        worstOf(this.#all.map((socket) => socket.state)),
+        worstOf(this.channels.sockets.map((socket) => socket.state)),
         "error" in changed ? changed.error : undefined,
       );
   }
@@ -252,14 +172,16 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
     const socketsMs = Math.min(timeoutMs * socketCloseShare, maxSocketCloseMs);
     const left = (): number => Math.max(1, deadline - performance.now());
     for (const kind of kindsToFinish) {
-      const users = [...(this.#sockets.get(kind)?.users ?? [])];
+      const users = this.channels.sockets
+        .filter((socket) => socket.kind === kind)
+        .flatMap(({ users }) => [...users]);
       const finishMs = Math.max(1, (left() - socketsMs) * finishShare[kind]);
       await within(
         users.map((user) => user.finish(finishMs)),
         finishMs,
       );
     }
-    await Promise.all(this.#all.map((socket) => socket.close(left())));
+    await Promise.all(this.channels.sockets.map((socket) => socket.close(left())));
     this.#stopStallWatch();
     for (const listeners of this.#signalListeners) listeners[Symbol.dispose]();
     this.#set({ kind: "closed" });

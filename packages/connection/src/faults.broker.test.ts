@@ -22,7 +22,7 @@ async function consuming(connection: Connection): Promise<{ readonly heard: stri
   let told = (): void => undefined;
   const up = (): Promise<void> => new Promise((resolve) => (told = resolve));
   const first = up();
-  connection.consume({
+  connection.channels.consume({
     queue,
     prefetch: 1,
     prepare: async (channel) => {
@@ -47,7 +47,7 @@ describe("a lost connection", () => {
     ["N4: a half-closed stream", () => proxy.fin("toClient")],
     [
       "C38: a socket destroyed by foreign code",
-      (c: Connection) => c.socket("consume").cut(new Error("gone")),
+      (c: Connection) => c.channels.socket("consume").cut(new Error("gone")),
     ],
   ])("%s brings the consumers back without an error for anyone", async (_what, cut) => {
     await using connection = await connect(proxy.url(broker.url), { reconnect });
@@ -84,7 +84,7 @@ describe("a lost connection", () => {
     await using connection = await connect(proxy.url(broker.url), { heartbeatSeconds: 0 });
     const until = performance.now() + 300;
     while (performance.now() < until);
-    await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+    await connection.channels.withChannel((channel) => channel.checkExchange("amq.fanout"));
     expect(stalls.events).toEqual([]);
   });
 
@@ -93,8 +93,8 @@ describe("a lost connection", () => {
     await using connection = await connect(proxy.url(broker.url));
     await consuming(connection);
     await expect(
-      connection
-        .confirmChannel()
+      connection.channels
+        .confirm()
         .publish({ exchange: "amq.fanout", routingKey: "", body: Buffer.alloc(3_000) }),
     ).resolves.toMatchObject({ status: "returned" });
   });
@@ -161,8 +161,8 @@ describe("channels", () => {
     using frames = proxy.frames();
     using closed = recorded<{ channel: string }>(diagnostics.channelClosed);
     const [one, other] = [
-      connection.confirmChannel({ name: "one" }),
-      connection.confirmChannel({ name: "other" }),
+      connection.channels.confirm({ name: "one" }),
+      connection.channels.confirm({ name: "other" }),
     ];
     const good = { exchange: "amq.fanout", routingKey: "", body: Buffer.from("x"), mandatory: false };
     await other.publish(good);
@@ -181,11 +181,11 @@ describe("channels", () => {
     const queue = broker.name("exclusive");
     const declare = { durable: false, exclusive: true, autoDelete: false, arguments: {} };
     await using holder = await connect(broker.url);
-    await holder.withChannel((channel) => channel.declareQueue(queue, declare));
+    await holder.channels.withChannel((channel) => channel.declareQueue(queue, declare));
     await using connection = await connect(proxy.url(broker.url), { reconnect });
     using closed = recorded<{ error: { code: string }; rebuilding: boolean }>(diagnostics.channelClosed);
     const up = new Promise<void>((resolve) => {
-      connection.consume({
+      connection.channels.consume({
         queue,
         prefetch: 1,
         prepare: async (channel) => void (await channel.declareQueue(queue, declare)),
@@ -203,7 +203,7 @@ describe("channels", () => {
     await using connection = await connect(broker.url, { reconnect });
     const generations: number[] = [];
     await new Promise<void>((resolve) => {
-      const channel = connection.supervise("consume", {
+      const channel = connection.channels.supervise("consume", {
         name: "given up",
         confirm: false,
         setup: async (wire, generation) => {
@@ -227,7 +227,7 @@ describe("channels", () => {
     let up = (): void => undefined;
     const isUp = (): Promise<void> => new Promise((resolve) => (up = resolve));
     const first = isUp();
-    const channel = connection.supervise("consume", {
+    const channel = connection.channels.supervise("consume", {
       name: "rpc",
       confirm: false,
       up: () => up(),
@@ -252,13 +252,13 @@ test("channels that are never answered do not use up the numbers: the connection
   const lost = next(connection, "reconnecting");
   proxy.blackHole("toServer");
   const errands = Array.from({ length: 16 }, () =>
-    rejection(connection.withChannel((channel) => channel.checkExchange("amq.fanout"))),
+    rejection(connection.channels.withChannel((channel) => channel.checkExchange("amq.fanout"))),
   );
   expect((await lost).error).toMatchObject({ message: expect.stringContaining("16 channels") as string });
   for (const error of await Promise.all(errands)) expect(error.code).toBe("RPC_TIMEOUT");
   await proxy.heal();
   await becomes(connection, "open");
-  await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+  await connection.channels.withChannel((channel) => channel.checkExchange("amq.fanout"));
 });
 
 test("the event loop's stall is reported, and does not cost the connection", async () => {
@@ -270,6 +270,6 @@ test("the event loop's stall is reported, and does not cost the connection", asy
   await stalls.until((events) => events.some(({ connection: whose }) => whose === name));
   const stall = stalls.events.find(({ connection: whose }) => whose === name);
   expect(stall?.stalledMs).toBeGreaterThan(500);
-  await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+  await connection.channels.withChannel((channel) => channel.checkExchange("amq.fanout"));
   expect(connection.state.kind).toBe("open");
 });

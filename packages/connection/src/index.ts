@@ -29,6 +29,8 @@ export type { ConnectOptions } from "./connect-options.ts";
 export type { ConnectionState, ConnectionStatus } from "./connection-state.ts";
 export type { Credentials, CredentialsSource } from "./socket/login.ts";
 export type { TlsOptions } from "./socket/tls-options.ts";
+export { countMessages, type MessageCounts } from "./topology/count-messages.ts";
+export { deleteTopology } from "./topology/delete-topology.ts";
 export { defineTopology } from "./topology/define-topology.ts";
 export type {
   BindingDefinition,
@@ -42,6 +44,7 @@ export type { ExchangeRef, QueueRef } from "./topology/queue-ref.ts";
 export type { Topology, TopologyWarning } from "./topology/topology.ts";
 
 // For library authors
+export type { ConnectionChannels } from "./connection-channels.ts";
 export type { ConfirmChannel, PublishControl } from "./confirms/confirm-channel.ts";
 export {
   type ConfirmChannelOptions,
@@ -70,8 +73,6 @@ export { canReach } from "./topology/reachability.ts";
 export type { DeclaringChannel, DeclaringPort } from "./topology/declaring-channel.ts";
 export { declareTopology, type DeclareMode } from "./topology/declare-topology.ts";
 export { checkTopology } from "./topology/check-topology.ts";
-export { deleteTopology } from "./topology/delete-topology.ts";
-export { countMessages, type MessageCounts } from "./topology/count-messages.ts";
 export { planTopology } from "./topology/plan-topology.ts";
 export { formatPlan } from "./topology/format-plan.ts";
 export type { Plan, PlanEntry, PlanFinding, PlanSubject } from "./topology/plan.ts";

@@ -51,7 +51,7 @@ function consumerOf(connection: Connection, queue: string) {
   const up = nextUp();
   let failing = (_error: unknown): void => undefined;
   const failed = new Promise<unknown>((resolve) => (failing = resolve));
-  const channel = connection.consume({
+  const channel = connection.channels.consume({
     queue,
     prefetch: 1,
     delivered: () => undefined,
@@ -69,7 +69,7 @@ describe("the broker", () => {
     let told = (): void => undefined;
     const up = (): Promise<void> => new Promise((resolve) => (told = resolve));
     const first = up();
-    connection.consume({
+    connection.channels.consume({
       queue,
       prefetch: 1,
       prepare: async (channel) => {
@@ -98,7 +98,7 @@ describe("the broker", () => {
     await back;
     expect(changes).toEqual(["up", "down", "up"]);
     expect(connection.healthy()).toBe(true);
-    await connection.withChannel((channel) => channel.deleteQueue(queue));
+    await connection.channels.withChannel((channel) => channel.deleteQueue(queue));
   });
 
   test("a connection that the broker's operator closes comes back", async () => {
@@ -120,7 +120,7 @@ describe("the broker", () => {
     expect((await lost).error).toMatchObject({ code: "HEARTBEAT_MISSED" });
     node.resume();
     await becomes(connection, "open");
-    await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+    await connection.channels.withChannel((channel) => channel.checkExchange("amq.fanout"));
   });
 
   test("B28: a vhost that goes down and comes up again is waited for", async () => {
@@ -142,7 +142,7 @@ describe("the broker", () => {
   test("a memory alarm is the state blocked while consumers go on, and open again after it", async () => {
     await using connection = await connect(node.url, { reconnect });
     using events = recorded<{ reason: string | undefined }>(diagnostics.blocked);
-    const channel = connection.confirmChannel();
+    const channel = connection.channels.confirm();
     await channel.publish(toNobody);
     await node.memoryAlarm(true);
     const held = channel.publish(toNobody);
@@ -152,7 +152,7 @@ describe("the broker", () => {
       reason: expect.stringContaining("memory") as string,
     });
     expect(connection.healthy()).toBe(false);
-    await connection.withChannel((wire) => wire.checkExchange("amq.fanout"));
+    await connection.channels.withChannel((wire) => wire.checkExchange("amq.fanout"));
     await node.memoryAlarm(false);
     await becomes(connection, "open");
     await expect(held).resolves.toMatchObject({ status: "confirmed" });
@@ -161,7 +161,7 @@ describe("the broker", () => {
 
   test("B7: close returns within its deadline while the broker blocks", async () => {
     const connection = await connect(node.url, { reconnect });
-    const channel = connection.confirmChannel();
+    const channel = connection.channels.confirm();
     await channel.publish(toNobody);
     await node.memoryAlarm(true);
     const held = channel.publish(toNobody);
@@ -190,7 +190,7 @@ describe("logins", () => {
     password = "canary-new";
     await becomes(connection, "open");
     expect(asked).toBeGreaterThanOrEqual(3);
-    for (const value of [connection, connection.socket("consume"), failed.events])
+    for (const value of [connection, connection.channels.socket("consume"), failed.events])
       expect(inspect(value, { depth: 20, showHidden: true, getters: true })).not.toContain("canary");
   });
 
@@ -222,7 +222,7 @@ describe("logins", () => {
 
   test("S9: a write-only publisher and a read-only consumer need nothing more", async () => {
     await using admin = await connect(node.url);
-    await admin.withChannel(async (channel) => {
+    await admin.channels.withChannel(async (channel) => {
       const options = { durable: true, autoDelete: false, arguments: {} };
       await channel.declareExchange("orders", "fanout", { ...options, internal: false });
       await channel.declareQueue("mine", { ...options, exclusive: false });
@@ -233,7 +233,7 @@ describe("logins", () => {
     const topology = defineTopology({ exchanges: { orders: { type: "fanout" } } });
     await reader.check(topology);
     const delivered = new Promise<string>((resolve) => {
-      const consumer = reader.consume({
+      const consumer = reader.channels.consume({
         queue: "mine",
         prefetch: 1,
         delivered: ({ content, fields }, generation) => {
@@ -243,35 +243,35 @@ describe("logins", () => {
       });
     });
     const orders = { exchange: "orders", routingKey: "", body: Buffer.from("order") };
-    await expect(writer.confirmChannel().publish(orders)).resolves.toMatchObject({ status: "confirmed" });
+    await expect(writer.channels.confirm().publish(orders)).resolves.toMatchObject({ status: "confirmed" });
     await expect(delivered).resolves.toBe("order");
-    const refused = await writer.confirmChannel().publish({ ...orders, exchange: "amq.topic" });
+    const refused = await writer.channels.confirm().publish({ ...orders, exchange: "amq.topic" });
     expect(refused).toMatchObject({ status: "refused", error: { code: "BROKER_ACCESS_REFUSED" } });
     await reader.close();
-    await admin.withChannel((channel) => channel.deleteQueue("mine"));
+    await admin.channels.withChannel((channel) => channel.deleteQueue("mine"));
   });
 
   test("B13: a permission that is gone at the next set-up fails the consumer for good, without a storm", async () => {
     await node.addUser({ name: "demoted", password: "d", permissions: { "/": {} } });
     await using connection = await connect(urlOf("demoted", "d"), { reconnect });
-    await connection.withChannel((channel) => channel.declareQueue("demoted", classic));
+    await connection.channels.withChannel((channel) => channel.declareQueue("demoted", classic));
     const consumer = consumerOf(connection, "demoted");
     await consumer.up;
     await node.setPermissions("demoted", { configure: ".*", write: ".*", read: "^$" });
     using closed = recorded<{ rebuilding: boolean }>(diagnostics.channelClosed);
-    connection.socket("consume").cut(new Error("cut by the test"));
+    connection.channels.socket("consume").cut(new Error("cut by the test"));
     await expect(consumer.failed).resolves.toMatchObject({ code: "BROKER_ACCESS_REFUSED" });
     await becomes(connection, "open");
     expect(connection.healthy()).toBe(false);
     expect(closed.events.filter(({ rebuilding }) => !rebuilding)).toHaveLength(1);
-    await connection.withChannel((channel) => channel.deleteQueue("demoted"));
+    await connection.channels.withChannel((channel) => channel.deleteQueue("demoted"));
     await consumer.channel.close();
     expect(connection.healthy()).toBe(true);
   });
 
   test("B9: a queue that is gone at the next set-up is looked for with pauses, and consumed when it is back", async () => {
     await using connection = await connect(node.url, { reconnect });
-    await connection.withChannel((channel) => channel.declareQueue("fickle", classic));
+    await connection.channels.withChannel((channel) => channel.declareQueue("fickle", classic));
     const consumer = consumerOf(connection, "fickle");
     await consumer.up;
     using closed = recorded<{ error: { code: string }; rebuilding: boolean }>(diagnostics.channelClosed);
@@ -282,16 +282,16 @@ describe("logins", () => {
       (events) => events.filter(({ error }) => error.code === "BROKER_NOT_FOUND").length >= 3,
     );
     expect(closed.events.every(({ rebuilding }) => rebuilding)).toBe(true);
-    await connection.withChannel((channel) => channel.declareQueue("fickle", classic));
+    await connection.channels.withChannel((channel) => channel.declareQueue("fickle", classic));
     await again;
     expect(states.events).toEqual([]);
     await consumer.channel.close();
-    await connection.withChannel((channel) => channel.deleteQueue("fickle"));
+    await connection.channels.withChannel((channel) => channel.deleteQueue("fickle"));
   });
 
   test("S10: a user id that is not the sender's own is refused by the broker", async () => {
     await using connection = await connect(node.url, { reconnect });
-    const channel = connection.confirmChannel();
+    const channel = connection.channels.confirm();
     const spoofed = await channel.publish({ ...toNobody, userId: "somebody-else" });
     expect(spoofed).toMatchObject({ status: "refused", error: { code: "BROKER_PRECONDITION_FAILED" } });
     await expect(channel.publish({ ...toNobody, userId: "guest" })).resolves.toMatchObject({
@@ -309,7 +309,7 @@ describe("many faults", () => {
     const up = (): Promise<void> => new Promise((resolve) => (told = resolve));
     let ready = up();
     const queue = "cut";
-    connection.consume({
+    connection.channels.consume({
       queue,
       prefetch: 1,
       prepare: async (channel) => {
@@ -323,7 +323,7 @@ describe("many faults", () => {
       delivered: () => undefined,
       up: () => told(),
     });
-    const publisher = connection.confirmChannel();
+    const publisher = connection.channels.confirm();
     await ready;
     await publisher.publish(toNobody);
     const settled = handles();
@@ -333,7 +333,8 @@ describe("many faults", () => {
       await ready;
       await expect(publisher.publish(toNobody)).resolves.toMatchObject({ status: "confirmed" });
     }
-    for (const kind of ["consume", "publish"] as const) expect(connection.socket(kind).users.size).toBe(1);
+    for (const kind of ["consume", "publish"] as const)
+      expect(connection.channels.socket(kind).users.size).toBe(1);
     expect(handles()).toBeLessThanOrEqual(settled + 2);
     const counted = async (what: string): Promise<number> => {
       const lines = (await node.ctl("-q", what)).trim().split("\n");
@@ -342,7 +343,7 @@ describe("many faults", () => {
     expect(await counted("list_connections")).toBe(2);
     expect(await counted("list_channels")).toBe(2);
     expect(await counted("list_consumers")).toBe(1);
-    await connection.withChannel((channel) => channel.deleteQueue(queue));
+    await connection.channels.withChannel((channel) => channel.deleteQueue(queue));
     const gone = proxy.connections.map(({ closed }) => closed);
     await connection.close();
     await Promise.all(gone);
@@ -353,10 +354,12 @@ describe("many faults", () => {
     await using connection = await connect(node.url, { reconnect: { baseMs: 1, maxMs: 5 } });
     using states = recorded<{ to: string; connection: string }>(diagnostics.connectionState);
     for (let errors = 0; errors < 50; errors++) {
-      const error = await rejection(connection.withChannel((channel) => channel.checkQueue("no-such-queue")));
+      const error = await rejection(
+        connection.channels.withChannel((channel) => channel.checkQueue("no-such-queue")),
+      );
       expect(error.code).toBe("BROKER_NOT_FOUND");
     }
-    await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+    await connection.channels.withChannel((channel) => channel.checkExchange("amq.fanout"));
     expect(states.events).toEqual([]);
   });
 });

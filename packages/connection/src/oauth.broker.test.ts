@@ -68,7 +68,7 @@ test("a token is refreshed with update-secret before it ends, and the connection
   await using connection = await connect(url(), { credentials, reconnect });
   await frames.passed(3, "connection.update-secret-ok");
   expect(issued).toBe(4);
-  await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+  await connection.channels.withChannel((channel) => channel.checkExchange("amq.fanout"));
   expect(states.events.map(({ to }) => to)).toEqual(["open"]);
   expect(inspect(connection, { depth: 20, showHidden: true, getters: true })).not.toContain("eyJ");
 });
@@ -76,8 +76,8 @@ test("a token is refreshed with update-secret before it ends, and the connection
 test("a token without an end is renewed by updateSecret, on both sockets", async () => {
   using frames = proxy.frames();
   await using connection = await connect(url(), { credentials: { token: issue(60).token }, reconnect });
-  await connection
-    .confirmChannel()
+  await connection.channels
+    .confirm()
     .publish({ exchange: "amq.fanout", routingKey: "", body: Buffer.from("x") });
   await connection.updateSecret(issue(120).token);
   await frames.passed(2, "connection.update-secret-ok");
@@ -100,7 +100,7 @@ test.each([
   await frames.passed(1, "connection.update-secret-ok");
   expect(failed.events.map(({ error }) => error.code)).toEqual([code]);
   expect(states.events.map(({ to }) => to)).toEqual(["open"]);
-  await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+  await connection.channels.withChannel((channel) => channel.checkExchange("amq.fanout"));
 });
 
 test.each([
@@ -108,7 +108,7 @@ test.each([
   ["and the broker's text is cut before the reason", "ended-".padEnd(250, "x")],
 ])("what is refused because the token has ended, %s, works with the next one", async (_how, queue) => {
   await using admin = await connect(node.url);
-  await admin.withChannel((channel) => channel.declareQueue(queue, classic));
+  await admin.channels.withChannel((channel) => channel.declareQueue(queue, classic));
   let renew = (_token: Credentials): void => undefined;
   let issued = 0;
   const credentials = (): Credentials | Promise<Credentials> =>
@@ -118,7 +118,7 @@ test.each([
   let told = (): void => undefined;
   const next = (): Promise<void> => new Promise((resolve) => (told = resolve));
   const up = next();
-  connection.consume({
+  connection.channels.consume({
     queue,
     prefetch: 1,
     delivered: () => undefined,
@@ -132,7 +132,7 @@ test.each([
   await closed.until(
     (events) => events.filter(({ error }) => error.code === "BROKER_ACCESS_REFUSED").length >= 2,
   );
-  await admin.withChannel((channel) => channel.declareQueue(queue, classic));
+  await admin.channels.withChannel((channel) => channel.declareQueue(queue, classic));
   renew(issue(60));
   await back;
   expect(heard).toEqual(["up", "up"]);
@@ -142,9 +142,9 @@ test.each([
 test("what the token does not give is refused for good", async () => {
   const credentials = (): Credentials => issue(60, ["configure", "write"]);
   await using connection = await connect(url(), { credentials, reconnect });
-  await connection.withChannel((channel) => channel.declareQueue("unreadable", classic));
+  await connection.channels.withChannel((channel) => channel.declareQueue("unreadable", classic));
   const error = await new Promise((failed) =>
-    connection.consume({ queue: "unreadable", prefetch: 1, delivered: () => undefined, failed }),
+    connection.channels.consume({ queue: "unreadable", prefetch: 1, delivered: () => undefined, failed }),
   );
   expect(error).toMatchObject({ code: "BROKER_ACCESS_REFUSED" });
   expect(connection.healthy()).toBe(false);

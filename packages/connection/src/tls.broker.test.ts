@@ -61,7 +61,7 @@ describe("TLS", () => {
       credentials: "external",
       tls: { caFile: access.caFile, ...client() },
     });
-    await connection.withChannel((channel) => channel.checkExchange("amq.fanout"));
+    await connection.channels.withChannel((channel) => channel.checkExchange("amq.fanout"));
     expect(await node.ctl("list_connections", "user", "auth_mechanism")).toMatch(/guest\s+EXTERNAL/);
   });
 
@@ -158,7 +158,12 @@ describe("TLS", () => {
         passphrase: "canary-passphrase",
       },
     });
-    for (const value of [connection, connection.options, connection.state, connection.socket("consume")])
+    for (const value of [
+      connection,
+      connection.options,
+      connection.state,
+      connection.channels.socket("consume"),
+    ])
       expect(inspect(value, { depth: 20, showHidden: true, getters: true })).not.toMatch(
         /canary-passphrase|PRIVATE KEY/,
       );

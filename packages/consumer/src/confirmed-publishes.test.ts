@@ -8,7 +8,7 @@ const move = { exchange: "", routingKey: "billing.dead", body: Buffer.from("{}")
 const wanted = (): boolean => true;
 
 function connectionWith(confirmChannel: () => unknown): Connection {
-  return { confirmChannel } as unknown as Connection;
+  return { channels: { confirm: confirmChannel } } as unknown as Connection;
 }
 
 test("a publish that finds the connection closed is abandoned", async () => {

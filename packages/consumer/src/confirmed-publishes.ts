@@ -46,7 +46,7 @@ export class ConfirmedPublishes {
     // Every publish on its way listens; the prefetch bounds them.
     setMaxListeners(0, this.#stopping.signal);
     // What could be consumed can be published again, whatever its size.
-    this.#open = () => connection.confirmChannel({ name, maxBodyBytes: 512 * 1024 * 1024 });
+    this.#open = () => connection.channels.confirm({ name, maxBodyBytes: 512 * 1024 * 1024 });
   }
 
   /** Why what is tried again now is refused: a missing permission, a queue that is full or away. */

@@ -16,7 +16,7 @@ async function stream(url = broker.url) {
   const topology = defineTopology({ queues: { [name]: { type: "stream" } } });
   const connection = await connect(url, { topology, reconnect: { baseMs: 20, maxMs: 100 } });
   const observer = await connect(broker.url);
-  const publishes = observer.confirmChannel();
+  const publishes = observer.channels.confirm();
   return {
     queue: topology.queues[name]!,
     connection,
@@ -32,7 +32,7 @@ async function stream(url = broker.url) {
     },
     async [Symbol.asyncDispose]() {
       await connection.close({ timeoutMs: 2_000 });
-      await observer.withChannel((channel) => deleteTopology(channel, topology));
+      await deleteTopology(observer, topology);
       await observer.close();
     },
   };

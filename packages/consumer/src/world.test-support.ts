@@ -40,7 +40,7 @@ export class World implements AsyncDisposable {
   /** A channel of its own connection, for whatever the test wants to do to the broker. */
   readonly plain: WireChannel;
   readonly #observer: Connection;
-  readonly #publishes: ReturnType<Connection["confirmChannel"]>;
+  readonly #publishes: ReturnType<Connection["channels"]["confirm"]>;
   readonly #consumers: Consumer[] = [];
 
   constructor(connection: Connection, observer: Connection, topology: Topology, plain: WireChannel) {
@@ -49,7 +49,7 @@ export class World implements AsyncDisposable {
     this.queue = Object.values(topology.queues)[0]!;
     this.plain = plain;
     this.#observer = observer;
-    this.#publishes = observer.confirmChannel();
+    this.#publishes = observer.channels.confirm();
     this.Order = orderMessage(this.exchange);
   }
 
@@ -130,7 +130,7 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#consumers.map((consumer) => consumer.stop({ timeoutMs: 2_000 })));
     await this.connection.close({ timeoutMs: 2_000 });
-    await this.#observer.withChannel((channel) => deleteTopology(channel, this.topology));
+    await deleteTopology(this.#observer, this.topology);
     await this.#observer.close({ timeoutMs: 2_000 });
   }
 }
@@ -163,7 +163,7 @@ export async function createWorld(
 /** A channel for as long as its connection lives. */
 function heldChannel(connection: Connection): Promise<WireChannel> {
   return new Promise((resolve, reject) => {
-    connection
+    connection.channels
       .withChannel((channel) => {
         resolve(channel);
         return new Promise<never>(() => undefined);

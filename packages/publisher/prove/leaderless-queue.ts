@@ -20,7 +20,7 @@ const [survivor, ...others] = cluster.nodes;
 assert.ok(survivor);
 await using connection = await connect(survivor.url, { reconnect: { baseMs: 50, maxMs: 500 } });
 const durable = { durable: true, exclusive: false, autoDelete: false };
-await connection.withChannel(async (channel) => {
+await connection.channels.withChannel(async (channel) => {
   await channel.declareQueue("healthy", { ...durable, arguments: {} });
   await channel.declareQueue("leaderless", { ...durable, arguments: { "x-queue-type": "quorum" } });
 });

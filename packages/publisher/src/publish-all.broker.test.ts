@@ -13,12 +13,12 @@ let arrived: number[] = [];
 
 beforeAll(async () => {
   connection = await connect(broker.url);
-  await connection.withChannel((channel) =>
+  await connection.channels.withChannel((channel) =>
     channel.declareQueue(queue, { durable: false, exclusive: false, autoDelete: false, arguments: {} }),
   );
 });
 afterAll(async () => {
-  await connection.withChannel((channel) => channel.deleteQueue(queue));
+  await connection.channels.withChannel((channel) => channel.deleteQueue(queue));
   await connection.close();
 });
 
@@ -36,7 +36,7 @@ function* numbered(count: number): Generator<Publishing> {
 async function arrivedInQueue(count: number): Promise<readonly number[]> {
   arrived = [];
   await new Promise<void>((resolve) => {
-    const consumer = connection.consume({
+    const consumer = connection.channels.consume({
       queue,
       prefetch: 100,
       noAck: true,
@@ -58,7 +58,7 @@ test("bodies that are larger together than the buffer are all confirmed, as ther
   const outcomes = await publisher.publishAll(numbered(100));
   expect(outcomes).toHaveLength(100);
   expect(statuses(outcomes)).toEqual(["confirmed"]);
-  await connection.withChannel((channel) => channel.purgeQueue(queue));
+  await connection.channels.withChannel((channel) => channel.purgeQueue(queue));
 });
 
 test("two at once, and publishes beside them, wait for each other's room instead of being refused", async () => {
@@ -69,7 +69,7 @@ test("two at once, and publishes beside them, wait for each other's room instead
     publisher.publishAll(numbered(100)),
   ]);
   expect(statuses([...some, ...more, ...(await Promise.all(first))])).toEqual(["confirmed"]);
-  await connection.withChannel((channel) => channel.purgeQueue(queue));
+  await connection.channels.withChannel((channel) => channel.purgeQueue(queue));
 });
 
 test("what an asynchronous schema lets pass keeps its order while it waits for room", async () => {

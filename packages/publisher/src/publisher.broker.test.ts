@@ -35,7 +35,7 @@ beforeAll(async () => {
   received = consumed(connection, queue);
 });
 afterAll(async () => {
-  await connection.withChannel(async (channel) => {
+  await connection.channels.withChannel(async (channel) => {
     await channel.deleteQueue(queue);
     await channel.deleteExchange(exchange);
   });
@@ -46,7 +46,7 @@ afterAll(async () => {
 function consumed(on: Connection, from: string): AsyncIterableIterator<WireDelivery> {
   const arrived: WireDelivery[] = [];
   let wake: (() => void) | undefined;
-  on.consume({
+  on.channels.consume({
     queue: from,
     prefetch: 100,
     noAck: true,
@@ -231,7 +231,7 @@ test("B8: one publish to a missing exchange among a thousand is rejected, all ot
 
 test("B8: an exchange that is deleted under way takes only its own publishes along, and no other channel", async () => {
   const doomed = broker.name("doomed");
-  await connection.withChannel((channel) =>
+  await connection.channels.withChannel((channel) =>
     channel.declareExchange(doomed, "fanout", {
       durable: false,
       autoDelete: false,
@@ -242,7 +242,7 @@ test("B8: an exchange that is deleted under way takes only its own publishes alo
   await using publisher = createPublisher(connection);
   await using other = createPublisher(connection);
   await publisher.publish({ exchange: doomed, routingKey: "", body: Buffer.from("x"), mandatory: false });
-  await connection.withChannel((channel) => channel.deleteExchange(doomed));
+  await connection.channels.withChannel((channel) => channel.deleteExchange(doomed));
   const closed: unknown[] = [];
   const watch = (event: unknown): void => void closed.push(event);
   diagnostics.channelClosed.subscribe(watch);
@@ -272,7 +272,7 @@ test("B8: an exchange that is deleted under way takes only its own publishes alo
 test("B18, B19: a queue that is full nacks, and another one that is bound too may have the message", async () => {
   const [full, roomy] = [broker.name("full"), broker.name("roomy")];
   const fanout = broker.name("fanout");
-  await connection.withChannel(async (channel) => {
+  await connection.channels.withChannel(async (channel) => {
     const plain = { durable: false, exclusive: false, autoDelete: false };
     await channel.declareExchange(fanout, "fanout", {
       durable: false,
@@ -299,7 +299,7 @@ test("B18, B19: a queue that is full nacks, and another one that is bound too ma
   const nacked = outcomes.filter(({ status }) => status === "nacked");
   expect(nacked.length).toBeGreaterThanOrEqual(8);
   expect(nacked[0]).toMatchObject({ stored: "maybe" });
-  const counts = await connection.withChannel(async (channel) => [
+  const counts = await connection.channels.withChannel(async (channel) => [
     await channel.deleteQueue(full),
     await channel.deleteQueue(roomy),
   ]);
@@ -311,7 +311,7 @@ test("B18, B19: a queue that is full nacks, and another one that is bound too ma
 
 test("B21: an alternate exchange counts as routed", async () => {
   const [main, alternate, caught] = [broker.name("main"), broker.name("alternate"), broker.name("caught")];
-  await connection.withChannel(async (channel) => {
+  await connection.channels.withChannel(async (channel) => {
     const plain = { durable: false, autoDelete: false, internal: false };
     await channel.declareExchange(alternate, "fanout", { ...plain, arguments: {} });
     await channel.declareExchange(main, "direct", {
@@ -325,7 +325,7 @@ test("B21: an alternate exchange counts as routed", async () => {
   await expect(
     publisher.publish({ exchange: main, routingKey: "nobody", body: Buffer.from("x") }),
   ).resolves.toMatchObject({ status: "confirmed" });
-  await connection.withChannel(async (channel) => {
+  await connection.channels.withChannel(async (channel) => {
     expect(await channel.deleteQueue(caught)).toMatchObject({ messageCount: 1 });
     await channel.deleteExchange(main);
     await channel.deleteExchange(alternate);

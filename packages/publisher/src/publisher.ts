@@ -169,7 +169,7 @@ export function createPublisher<T extends Topology = Topology>(
 }
 
 function checkConnection(connection: unknown): void {
-  if (typeof connection === "object" && connection !== null && "confirmChannel" in connection) return;
+  if (typeof connection === "object" && connection !== null && "channels" in connection) return;
   throw new ConfigError(
     "INVALID_OPTION",
     `createPublisher takes a connection, await connect(…), not ${shownValue(connection)}`,

@@ -29,7 +29,7 @@ export class RequestClient {
   readonly #inFlight = new InFlight();
 
   constructor(connection: Connection, limits: ConfirmChannelOptions) {
-    this.#channel = connection.confirmChannel({
+    this.#channel = connection.channels.confirm({
       ...limits,
       name: "request",
       setup: async (channel) => {

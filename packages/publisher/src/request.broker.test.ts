@@ -59,20 +59,20 @@ function serve({ content, properties }: WireDelivery): void {
       );
 }
 
-let replies: ReturnType<Connection["confirmChannel"]>;
+let replies: ReturnType<Connection["channels"]["confirm"]>;
 
 beforeAll(async () => {
   connection = await connect(broker.url);
-  await connection.withChannel((channel) =>
+  await connection.channels.withChannel((channel) =>
     channel.declareQueue(queue, { durable: false, exclusive: false, autoDelete: false, arguments: {} }),
   );
-  replies = connection.confirmChannel({ name: "replies" });
+  replies = connection.channels.confirm({ name: "replies" });
   server = createPublisher(connection);
-  connection.consume({ queue, prefetch: 10, noAck: true, delivered: (delivery) => serve(delivery) });
+  connection.channels.consume({ queue, prefetch: 10, noAck: true, delivered: (delivery) => serve(delivery) });
 });
 afterAll(async () => {
   await server.close();
-  await connection.withChannel((channel) => channel.deleteQueue(queue));
+  await connection.channels.withChannel((channel) => channel.deleteQueue(queue));
   await connection.close();
 });
 

@@ -26,7 +26,7 @@ export class Sender {
   constructor(connection: Connection, options: ResolvedPublisherOptions) {
     this.#options = options;
     this.#preparation = new Preparation(options.maxInFlight, options.maxBufferBytes);
-    this.#channel = connection.confirmChannel(limitsOf(options));
+    this.#channel = connection.channels.confirm(limitsOf(options));
   }
 
   /**

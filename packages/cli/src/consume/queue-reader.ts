@@ -54,7 +54,7 @@ export class QueueReader {
   constructor(connection: Connection, options: QueueReaderOptions) {
     this.#options = options;
     this.#ended = new Promise((resolve) => (this.#resolveEnded = resolve));
-    this.#channel = connection.consume({
+    this.#channel = connection.channels.consume({
       queue: options.queue,
       prefetch: options.count === undefined ? options.prefetch : Math.min(options.prefetch, options.count),
       ...(options.exclusive ? { exclusive: true } : {}),

@@ -4,6 +4,13 @@ interface CountingChannel {
   checkQueue(queue: string): Promise<{ readonly messageCount: number }>;
 }
 
+/** The part of a connection that counting needs. */
+export interface CountingConnection {
+  readonly channels: {
+    withChannel<Result>(use: (channel: CountingChannel) => Promise<Result>): Promise<Result>;
+  };
+}
+
 /** How many messages are ready in a queue and in the queues that Warren declared around it. */
 export interface MessageCounts {
   readonly queue: number;
@@ -15,11 +22,15 @@ export interface MessageCounts {
 /**
  * Looks at the queue, its wait queues and its dead-letter queue. Messages that a consumer holds un-acked, and those on
  * their way between two queues, are in none of them: zero proves that nothing is left only once everything is settled.
+ *
+ * @throws BrokerError BROKER_NOT_FOUND; ConnectionError CHANNEL_LOST while there is no connection, CONNECTION_CLOSED.
  */
-export async function countMessages(channel: CountingChannel, queue: QueueRef): Promise<MessageCounts> {
-  const ready = async (name: string): Promise<number> => (await channel.checkQueue(name)).messageCount;
-  let retry = 0;
-  for (const name of new Set(queue.retrySteps.map((step) => step.queue))) retry += await ready(name);
-  const dead = queue.deadLetter?.queue;
-  return { queue: await ready(queue.name), retry, dead: dead === undefined ? 0 : await ready(dead) };
+export function countMessages(connection: CountingConnection, queue: QueueRef): Promise<MessageCounts> {
+  return connection.channels.withChannel(async (channel) => {
+    const ready = async (name: string): Promise<number> => (await channel.checkQueue(name)).messageCount;
+    let retry = 0;
+    for (const name of new Set(queue.retrySteps.map((step) => step.queue))) retry += await ready(name);
+    const dead = queue.deadLetter?.queue;
+    return { queue: await ready(queue.name), retry, dead: dead === undefined ? 0 : await ready(dead) };
+  });
 }

@@ -45,7 +45,7 @@ async function wipe(): Promise<void> {
 /** By way of the proxy, with both sockets at work. */
 async function connected(options: ConnectOptions = {}): Promise<Connection> {
   const connection = await connect(proxy.url(node.url), { reconnect, topology: shared, ...options });
-  await connection.confirmChannel().publish(order);
+  await connection.channels.confirm().publish(order);
   return connection;
 }
 
@@ -58,7 +58,7 @@ function noConsumers(): FrameTap {
 
 test("B33: what is published around a wipe of the broker finds the whole topology again, and nothing is rejected", async () => {
   await using connection = await connect(node.url, { reconnect, topology });
-  const channel = connection.confirmChannel();
+  const channel = connection.channels.confirm();
   const outcomes: string[] = [];
   let isWiped = false;
   const lane = async (exchange: string, routingKey: string): Promise<void> => {
@@ -86,7 +86,7 @@ test("publishes wait for a declaration that comes later than their own socket", 
   using down = noConsumers();
   proxy.reset();
   await down.next("connection.open-ok", "toClient");
-  const published = connection.confirmChannel().publish(order);
+  const published = connection.channels.confirm().publish(order);
   using frames = proxy.frames(({ method = "" }) => seen.push(method));
   await frames.next("connection.start-ok", "toServer");
   expect(seen).not.toContain("basic.publish");
@@ -101,16 +101,16 @@ test("publishes go on after startupTimeoutMs when the socket for declarations do
   using down = noConsumers();
   proxy.reset();
   await down.next("connection.open-ok", "toClient");
-  await expect(connection.confirmChannel().publish(order)).resolves.toMatchObject({ status: "confirmed" });
-  expect(connection.socket("consume").state.kind).toBe("reconnecting");
+  await expect(connection.channels.confirm().publish(order)).resolves.toMatchObject({ status: "confirmed" });
+  expect(connection.channels.socket("consume").state.kind).toBe("reconnecting");
 });
 
 test("a socket for publishes that was lost alone costs the other one a channel, and no declaration", async () => {
   await using connection = await connect(proxy.url(node.url), { reconnect, topology: shared });
-  const channel = connection.confirmChannel();
+  const channel = connection.channels.confirm();
   await channel.publish(order);
   using frames = proxy.frames();
-  connection.socket("publish").cut(new Error("cut by the test"));
+  connection.channels.socket("publish").cut(new Error("cut by the test"));
   await expect(channel.publish(order)).resolves.toMatchObject({ status: "confirmed" });
   expect(frames.count("connection.open-ok")).toBe(1);
   expect(frames.count("channel.open")).toBe(2);
@@ -122,7 +122,7 @@ test("close does not wait for a topology that cannot be declared", async () => {
   using down = noConsumers();
   proxy.reset();
   await down.next("connection.open-ok", "toClient");
-  const published = connection.confirmChannel().publish(order);
+  const published = connection.channels.confirm().publish(order);
   await connection.close();
   await expect(published).resolves.toMatchObject({ status: "refused", stored: "no" });
 });
@@ -131,7 +131,7 @@ test("B13: a refused re-declaration is not healthy, tells why, and holds nobody 
   await node.addUser({ name: "demoted", password: "d" });
   const url = `amqp://demoted:d@127.0.0.1:${node.port}`;
   await using connection = await connect(url, { reconnect, topology: shared });
-  const channel = connection.confirmChannel();
+  const channel = connection.channels.confirm();
   await channel.publish(order);
   await node.setPermissions("demoted", { configure: "^$" });
   using closed = recorded<{ channel: string; error: { code: string }; rebuilding: boolean }>(
@@ -154,7 +154,7 @@ test("with declare: check publishes wait until somebody else has declared what i
   await using owner = await connect(node.url, { reconnect });
   await owner.declare(shared);
   await using connection = await connect(node.url, { reconnect, topology: shared, declare: "check" });
-  const channel = connection.confirmChannel();
+  const channel = connection.channels.confirm();
   await channel.publish(order);
   using closed = recorded<{ channel: string; error: { code: string } }>(diagnostics.channelClosed);
   const lost = next(owner, "reconnecting");

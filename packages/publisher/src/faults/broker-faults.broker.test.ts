@@ -46,7 +46,7 @@ test("a crash inside the broker for which no publish is to blame loses none, and
   await declareQuorumQueue(node.url, "crashed");
   await using connection = await connect(node.url, { reconnect });
   const lost: unknown[] = [];
-  connection.socket("publish").onState((to) => {
+  connection.channels.socket("publish").onState((to) => {
     if (to.kind === "reconnecting") lost.push(to.error);
   });
   const messages = 4_000;
@@ -73,7 +73,7 @@ test("a crash inside the broker for which no publish is to blame loses none, and
 
 test("B5, B6: in an alarm publishers wait inside their bounds while acks go on, and close returns", async () => {
   await using connection = await connect(node.url, { reconnect });
-  await connection.withChannel((channel) =>
+  await connection.channels.withChannel((channel) =>
     channel.declareQueue("alarmed", { durable: true, exclusive: false, autoDelete: false, arguments: {} }),
   );
   const publisher = createPublisher(connection, { maxInFlight: 10, maxWaiting: 20 });
@@ -112,7 +112,7 @@ test("B5, B6: in an alarm publishers wait inside their bounds while acks go on, 
 test("B13: a permission that is taken away refuses the publishes it concerns, and no others", async () => {
   await node.addUser({ name: "clerk", password: "clerk", permissions: { "/": {} } });
   await using admin = await connect(node.url);
-  await admin.withChannel(async (channel) => {
+  await admin.channels.withChannel(async (channel) => {
     const plain = { durable: true, autoDelete: false, internal: false, arguments: {} };
     for (const name of ["open", "closed"]) await channel.declareExchange(name, "fanout", plain);
   });
@@ -143,7 +143,7 @@ async function ackOne(connection: AnyConnection): Promise<void> {
   let acked = (): void => undefined;
   const done = new Promise<void>((resolve) => (acked = resolve));
   let count = 0;
-  const consumer = connection.consume({
+  const consumer = connection.channels.consume({
     queue: "alarmed",
     prefetch: 1,
     delivered: ({ fields }, generation) => {

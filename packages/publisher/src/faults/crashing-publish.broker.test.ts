@@ -21,14 +21,14 @@ beforeEach(async () => {
   queue = broker.name("q");
   stream = broker.name("s");
   const durable = { durable: true, exclusive: false, autoDelete: false };
-  await direct.withChannel(async (channel) => {
+  await direct.channels.withChannel(async (channel) => {
     await channel.declareQueue(queue, { ...durable, arguments: {} });
     await channel.declareQueue(stream, { ...durable, arguments: { "x-queue-type": "stream" } });
   });
 });
 afterEach(async () => {
   await connection.close();
-  await direct.withChannel(async (channel) => {
+  await direct.channels.withChannel(async (channel) => {
     await channel.deleteQueue(queue);
     await channel.deleteQueue(stream);
   });
@@ -41,7 +41,7 @@ test("a publish over which RabbitMQ closes the whole connection is found, and ta
   await using publisher = createPublisher(connection, { maxInFlight: 50 });
   await using neighbour = createPublisher(connection, { maxInFlight: 50 });
   let consumerLosses = 0;
-  connection.socket("consume").onState((to) => {
+  connection.channels.socket("consume").onState((to) => {
     if (to.kind === "reconnecting") consumerLosses++;
   });
   const publishings = Array.from({ length: 400 }, (_, at) => ({

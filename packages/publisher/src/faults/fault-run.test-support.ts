@@ -73,7 +73,7 @@ export async function drain(connection: Connection, queue: string): Promise<read
   const copies: number[] = [];
   let done = (): void => undefined;
   const finished = new Promise<void>((resolve) => (done = resolve));
-  const consumer = connection.consume({
+  const consumer = connection.channels.consume({
     queue,
     prefetch: 2_000,
     noAck: true,
@@ -118,7 +118,7 @@ function compare(
 /** A durable quorum queue, old enough to survive a kill: younger than two seconds it may stay without a leader. */
 export async function declareQuorumQueue(url: string, queue: string): Promise<void> {
   await using connection = await connect(url);
-  await connection.withChannel((channel) =>
+  await connection.channels.withChannel((channel) =>
     channel.declareQueue(queue, {
       durable: true,
       exclusive: false,

@@ -16,7 +16,7 @@ test("C12: of a publisher that is killed everything confirmed is stored, and no 
   const window = 200;
   const queue = broker.name("q");
   await using connection = await connect(broker.url);
-  await connection.withChannel((channel) =>
+  await connection.channels.withChannel((channel) =>
     channel.declareQueue(queue, { durable: true, exclusive: false, autoDelete: false, arguments: {} }),
   );
   const folder = await mkdtemp(join(tmpdir(), "warren-"));
@@ -36,7 +36,7 @@ test("C12: of a publisher that is killed everything confirmed is stored, and no 
     new Set(lines.filter((line) => line.startsWith(kind)).map((line) => Number(line.slice(2))));
   const [begun, confirmed] = [numbers("s"), numbers("c")];
   const stored = await drain(connection, queue);
-  await connection.withChannel((channel) => channel.deleteQueue(queue));
+  await connection.channels.withChannel((channel) => channel.deleteQueue(queue));
   const isStored = new Set(stored);
   expect(confirmed.size).toBeGreaterThanOrEqual(2_000);
   expect([...confirmed].filter((number) => !isStored.has(number))).toEqual([]);

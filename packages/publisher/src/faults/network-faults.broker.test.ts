@@ -19,14 +19,14 @@ beforeEach(async () => {
   direct = await connect(broker.url);
   connection = await connect(proxy.url(broker.url), { reconnect });
   queue = broker.name("q");
-  await direct.withChannel((channel) =>
+  await direct.channels.withChannel((channel) =>
     channel.declareQueue(queue, { durable: true, exclusive: false, autoDelete: false, arguments: {} }),
   );
 });
 afterEach(async () => {
   await proxy.heal();
   await connection.close();
-  await direct.withChannel((channel) => channel.deleteQueue(queue));
+  await direct.channels.withChannel((channel) => channel.deleteQueue(queue));
   await direct.close();
   await proxy.close();
 });
@@ -54,7 +54,7 @@ test("N1: resets while thousands are published lose nothing and keep first copie
 test("N2: a connection that is cut anywhere in a publish stores it whole or not at all, and it is confirmed in the end", async () => {
   const body = randomBytes(300_000);
   const bodies: Buffer[] = [];
-  const consumer = direct.consume({
+  const consumer = direct.channels.consume({
     queue,
     prefetch: 0,
     noAck: true,
@@ -181,7 +181,7 @@ test("C14: a flood on a slow link is held within the buffer, and memory stays bo
 
 /** Until the client has noticed that its connection for publishes is gone. */
 async function down(): Promise<void> {
-  const socket = connection.socket("publish");
+  const socket = connection.channels.socket("publish");
   await new Promise<void>((resolve) => {
     const unsubscribe = socket.onState(look);
     function look(): void {
