@@ -41,12 +41,13 @@ export class ConfirmedPublishes {
   #channel: ConfirmChannel | undefined;
 
   /** @param changed called when {@link refusal} comes or goes. */
-  constructor(connection: Connection, name: string, changed: () => void) {
+  constructor(connection: Connection, name: `${"move" | "reply"} ${string}`, changed: () => void) {
     this.#changed = changed;
     // Every publish on its way listens; the prefetch bounds them.
     setMaxListeners(0, this.#stopping.signal);
     // What could be consumed can be published again, whatever its size.
-    this.#open = () => connection.channels.confirm({ name, maxBodyBytes: 512 * 1024 * 1024 });
+    const purpose = name.startsWith("reply ") ? "reply" : "move";
+    this.#open = () => connection.channels.confirm({ name, purpose, maxBodyBytes: 512 * 1024 * 1024 });
   }
 
   /** Why what is tried again now is refused: a missing permission, a queue that is full or away. */

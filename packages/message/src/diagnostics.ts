@@ -44,12 +44,16 @@ export interface ChannelClosedEvent {
   readonly rebuilding: boolean;
 }
 
+/** What is published for: an application, asking or answering, or a consumer that retries or dead-letters (`move`). */
+export type PublishPurpose = "publish" | "request" | "reply" | "move";
+
 export interface PublishEvent {
   readonly connection: string;
   readonly exchange: string;
   readonly routingKey: string;
   readonly messageId: string;
   readonly bytes: number;
+  readonly purpose: PublishPurpose;
   /** How often it has been written before: 0, more for a replay after a reconnect. */
   readonly replays: number;
 }
@@ -58,6 +62,7 @@ export interface ConfirmEvent {
   readonly connection: string;
   readonly exchange: string;
   readonly routingKey: string;
+  readonly purpose: PublishPurpose;
   readonly confirmation: Confirmation;
 }
 
@@ -115,8 +120,34 @@ export interface SlowHandlerEvent {
   readonly runningMs: number;
 }
 
-function named<Event>(name: string): Channel<unknown, Event> {
-  return channel(name) as Channel<unknown, Event>;
+/** The event of each channel: `DiagnosticsEvents["confirm"]`. */
+export interface DiagnosticsEvents {
+  readonly connectionState: ConnectionStateEvent;
+  readonly connect: ConnectEvent;
+  readonly connectFailed: ConnectFailedEvent;
+  readonly blocked: BlockedEvent;
+  readonly channelClosed: ChannelClosedEvent;
+  readonly stall: StallEvent;
+  readonly publish: PublishEvent;
+  readonly confirm: ConfirmEvent;
+  readonly consumerState: ConsumerStateEvent;
+  readonly deliver: DeliverEvent;
+  readonly settle: SettleEvent;
+  readonly staleSettle: StaleSettleEvent;
+  readonly retry: RetryEvent;
+  readonly deadLetter: DeadLetterEvent;
+  readonly slowHandler: SlowHandlerEvent;
+}
+
+/** A channel of Node's own whose listeners know what they are told. */
+export interface DiagnosticsChannel<Event> extends Channel<unknown, Event> {
+  publish(event: Event): void;
+  subscribe(listener: (event: Event, name: string | symbol) => void): void;
+  unsubscribe(listener: (event: Event, name: string | symbol) => void): boolean;
+}
+
+function named<Event>(name: string): DiagnosticsChannel<Event> {
+  return channel(name) as DiagnosticsChannel<Event>;
 }
 
 /**
@@ -124,21 +155,7 @@ function named<Event>(name: string): Channel<unknown, Event> {
  * computed for a channel without subscribers. `docs/diagnostics.md` has the table with the payloads.
  */
 export const diagnostics: {
-  readonly connectionState: Channel<unknown, ConnectionStateEvent>;
-  readonly connect: Channel<unknown, ConnectEvent>;
-  readonly connectFailed: Channel<unknown, ConnectFailedEvent>;
-  readonly blocked: Channel<unknown, BlockedEvent>;
-  readonly channelClosed: Channel<unknown, ChannelClosedEvent>;
-  readonly stall: Channel<unknown, StallEvent>;
-  readonly publish: Channel<unknown, PublishEvent>;
-  readonly confirm: Channel<unknown, ConfirmEvent>;
-  readonly consumerState: Channel<unknown, ConsumerStateEvent>;
-  readonly deliver: Channel<unknown, DeliverEvent>;
-  readonly settle: Channel<unknown, SettleEvent>;
-  readonly staleSettle: Channel<unknown, StaleSettleEvent>;
-  readonly retry: Channel<unknown, RetryEvent>;
-  readonly deadLetter: Channel<unknown, DeadLetterEvent>;
-  readonly slowHandler: Channel<unknown, SlowHandlerEvent>;
+  readonly [Name in keyof DiagnosticsEvents]: DiagnosticsChannel<DiagnosticsEvents[Name]>;
 } = Object.freeze({
   connectionState: named<ConnectionStateEvent>("warren:connection:state"),
   connect: named<ConnectEvent>("warren:connection:connect"),

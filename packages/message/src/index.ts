@@ -42,7 +42,7 @@ export type { ContentEncoding } from "./content-encoding.ts";
 export { forwardableHeaders } from "./reserved-headers.ts";
 export type { Middleware, Next } from "./middleware.ts";
 export type { Backoff } from "./backoff.ts";
-export { diagnostics } from "./diagnostics.ts";
+export { diagnostics, type DiagnosticsChannel, type DiagnosticsEvents } from "./diagnostics.ts";
 export { type ErrorCode, errorCodes } from "./error-codes.ts";
 export {
   BrokerError,

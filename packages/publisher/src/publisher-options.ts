@@ -14,7 +14,7 @@ import {
 } from "@warren/message/authoring";
 import { makeMessageId } from "./message-id.ts";
 
-type Limits = Omit<ConfirmChannelOptions, "setup" | "down">;
+type Limits = Omit<ConfirmChannelOptions, "purpose" | "setup" | "down">;
 
 export interface CompressOptions {
   /** Bodies larger than this are compressed, unless they do not get smaller. */
@@ -46,10 +46,12 @@ export type ResolvedPublisherOptions = Readonly<
   Required<Omit<PublisherOptions, Optional>> & Pick<PublisherOptions, Optional>
 >;
 
-const { setup: _setup, down: _down, ...limitRules } = confirmChannelRules;
+const { purpose: _purpose, setup: _setup, down: _down, ...limitRules } = confirmChannelRules;
+
+const { purpose: _default, ...limitDefaults } = confirmChannelDefaults;
 
 const defaults = Object.freeze({
-  ...confirmChannelDefaults,
+  ...limitDefaults,
   codecs: codecs(),
   validate: true,
   requestTimeoutMs: 30_000,

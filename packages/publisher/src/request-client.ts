@@ -32,6 +32,7 @@ export class RequestClient {
     this.#channel = connection.channels.confirm({
       ...limits,
       name: "request",
+      purpose: "request",
       setup: async (channel) => {
         await channel.consume(replyQueue, { noAck: true }, (delivery) => this.#answered(delivery));
       },

@@ -7,12 +7,14 @@ import {
   resolveOptions,
   type Rules,
 } from "@warren/message/authoring";
-import type { WarrenError } from "@warren/message";
+import type { DiagnosticsEvents, WarrenError } from "@warren/message";
 import type { WireChannel } from "../channel/wire-channel.ts";
 
 export interface ConfirmChannelOptions {
   /** For diagnostics. @default "publish" */
   readonly name?: string;
+  /** What the diagnostics of its publishes say they are for. @default "publish" */
+  readonly purpose?: DiagnosticsEvents["publish"]["purpose"];
   /** Publishes written and not yet answered, at most. @default 1_024 */
   readonly maxInFlight?: number;
   /** Publishes that wait for their turn to be written, at most; ineffective with `whenFull: "refuse"`. @default 10_000 */
@@ -47,6 +49,7 @@ export type ResolvedConfirmChannelOptions = Readonly<
 export const confirmChannelDefaults: Readonly<Required<Omit<ConfirmChannelOptions, "setup" | "down">>> =
   Object.freeze({
     name: "publish",
+    purpose: "publish",
     maxInFlight: 1_024,
     maxWaiting: 10_000,
     maxBufferBytes: 64 * 1024 * 1024,
@@ -58,6 +61,7 @@ export const confirmChannelDefaults: Readonly<Required<Omit<ConfirmChannelOption
 
 export const confirmChannelRules: Rules<ConfirmChannelOptions> = {
   name: aShortString,
+  purpose: oneOf("publish", "request", "reply", "move"),
   maxInFlight: anInteger(1, 65_535),
   maxWaiting: anInteger(0),
   maxBufferBytes: anInteger(1),

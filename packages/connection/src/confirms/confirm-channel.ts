@@ -54,7 +54,7 @@ export class ConfirmChannel implements AsyncDisposable {
     options: ConfirmChannelOptions = {},
   ) {
     this.#options = resolveConfirmChannelOptions(options);
-    const events = new PublishEvents(connection.name);
+    const events = new PublishEvents(connection.name, this.#options.purpose);
     const declared = Object.keys(connection.topology?.exchanges ?? {});
     this.#ledger = new PublishLedger(
       this.#options,
