@@ -8,6 +8,7 @@ import { ByteOutput, OutputClosed } from "../output/byte-output.ts";
 import { chooseSources } from "../publish/choose-sources.ts";
 import { FailedFile } from "../publish/failed-file.ts";
 import { giveUpAfter } from "../publish/give-up.ts";
+import { LeftOut } from "../publish/left-out.ts";
 import { OutcomeReport } from "../publish/outcome-report.ts";
 import { pace } from "../publish/pace.ts";
 import { publishAll } from "../publish/publish-all.ts";
@@ -136,8 +137,12 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
     publisher.close({ timeoutMs: 1 }),
   );
   let ended = false;
+  const leftOut = new LeftOut();
   async function* messages(): AsyncGenerator<Outgoing> {
-    yield* readMessages(plan.sources, plan.reading, stop);
+    for await (const outgoing of readMessages(plan.sources, plan.reading, stop)) {
+      leftOut.add(outgoing);
+      yield outgoing;
+    }
     ended = !stop.aborted;
   }
   const failures: unknown[] = [];
@@ -148,6 +153,8 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
     (result) => report.settled(result),
     { maxInFlight: settings["max-in-flight"], maxInFlightBytes, signal: stop },
   ).catch(note);
+  const without = leftOut.text();
+  if (without !== undefined) log.summary(without);
   await report.end().catch(note);
   const exit = report.summary.exitCode({ partialOk: settings["partial-ok"] });
   // Messages of unknown fate weigh more than why that is so, any failed message more than a reader that went away.

@@ -3,14 +3,20 @@ import { Failure } from "../failure.ts";
 import type { Source } from "../input/open-source.ts";
 import { untilAborted } from "../input/until-aborted.ts";
 import { type Framing, splitFrames } from "../input/split-frames.ts";
-import { decodeEnvelope } from "../message/envelope.ts";
+import { type DecodedEnvelope, decodeEnvelope } from "../message/envelope.ts";
+import { type EnvelopeOrigin, originOf } from "./envelope-origin.ts";
 import { noTarget, type Target } from "./publish-target.ts";
+import { republishedHeaders } from "./republished-headers.ts";
 
 /** One message on its way out. */
 export interface Outgoing {
   readonly publishing: Publishing;
   /** What its envelope held beyond what is published. */
   readonly kept?: Readonly<Record<string, unknown>>;
+  /** Headers of its envelope that do not go out again. */
+  readonly leftOut?: readonly string[];
+  /** The queue that it failed in, where its envelope and nothing else says where it goes. */
+  readonly sentBackTo?: string;
 }
 
 export interface ReadOptions {
@@ -70,22 +76,40 @@ function envelopeMessage(line: Buffer, options: ReadOptions, place: string): Out
   const decoded = decodeEnvelope(line);
   if ("complaint" in decoded) throw new Failure(65, `${place} ${decoded.complaint}`);
   const { envelope } = decoded;
-  const exchange = options.target.exchange ?? envelope.exchange;
-  const routingKey = options.target.routingKey ?? envelope.routingKey ?? "";
-  if (exchange === undefined) throw noTarget(`${place} names no exchange`);
-  const { userId, headers, ...properties } = { ...envelope.properties, ...options.properties };
-  const merged = { ...envelope.properties.headers, ...headers };
+  const { headers: written, ...own } = envelope.properties;
+  const origin = originOf(written);
+  const to = targetOf(options.target, envelope, origin);
+  if (to.exchange === undefined) throw noTarget(`${place} names no exchange`);
+  const { headers: going, leftOut } = republishedHeaders(written ?? {}, envelope.kept["queue"] !== undefined);
+  const { userId, headers, ...properties } = { ...own, ...options.properties };
+  const merged = { ...going, ...headers };
   const user = options.keepUserId ? userId : options.properties.userId;
   return {
     kept: envelope.kept,
+    leftOut,
+    ...(to.sentBackTo === undefined ? {} : { sentBackTo: to.sentBackTo }),
     publishing: {
       ...properties,
       ...(user === undefined ? {} : { userId: user }),
       ...(Object.keys(merged).length === 0 ? {} : { headers: merged }),
-      exchange,
-      routingKey,
+      exchange: to.exchange,
+      routingKey: to.routingKey,
       body: envelope.body,
     },
+  };
+}
+
+/** What the command line leaves open: a dead letter goes back to the queue it failed in, anything else as it came. */
+function targetOf(
+  asked: Partial<Target>,
+  envelope: DecodedEnvelope,
+  origin: EnvelopeOrigin | undefined,
+): { readonly exchange: string | undefined; readonly routingKey: string; readonly sentBackTo?: string } {
+  if (origin !== undefined && asked.exchange === undefined && asked.routingKey === undefined)
+    return { exchange: "", routingKey: origin.queue, sentBackTo: origin.queue };
+  return {
+    exchange: asked.exchange ?? origin?.exchange ?? envelope.exchange,
+    routingKey: asked.routingKey ?? origin?.routingKey ?? envelope.routingKey ?? "",
   };
 }
 
