@@ -29,8 +29,12 @@ test.each(["classic", "quorum"])("--ack none looks at a %s queue and leaves it a
   await the.channel.declareQueue(looked, type === "quorum" ? quorum : classic);
   await the.warren(["publish", "-Q", looked, "--lines"], { stdin: "a\nb\nc\nd\n" });
   for (let look = 0; look < 3; look++) {
-    const { exit, stdout } = await the.warren(["consume", looked, "--ack", "none", "-n", "3"]);
-    expect({ exit, stdout: stdout.toString() }).toEqual({ exit: 0, stdout: "a\nb\nc\n" });
+    const { exit, stdout, stderr } = await the.warren(["consume", looked, "--ack", "none", "-n", "3"]);
+    expect({ exit, stdout: stdout.toString(), stderr }).toEqual({
+      exit: 0,
+      stdout: "a\nb\nc\n",
+      stderr: "3 looked at\n",
+    });
   }
   expect((await the.warren(["consume", looked, "--until-empty"])).stdout.toString()).toBe("a\nb\nc\nd\n");
   await the.channel.deleteQueue(looked);

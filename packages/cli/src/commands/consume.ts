@@ -96,6 +96,7 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
   const output = new ByteOutput(io.stdout);
   const write = pacedWriter(output, io.stdoutIsPipe);
   const { ack, prefetch } = settings;
+  const done = ack === "none" ? "looked at" : "consumed";
 
   await using broker = await context.openBroker({ follows: !hasEnd(settings) });
   const reader = new QueueReader(broker.connection, {
@@ -113,7 +114,7 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
     write: async (message) => {
       if (ack === "none") warnOfLimit(message, log);
       await write(printer.message(message));
-      if (io.stdout.isTTY !== true) log.progress(() => `${reader.writtenCount} consumed`);
+      if (io.stdout.isTTY !== true) log.progress(() => `${reader.writtenCount} ${done}`);
     },
   });
   whenAborted(interrupt, () => reader.finish("interrupt"));
@@ -123,7 +124,7 @@ async function run(context: CommandContext<typeof flags>): Promise<ExitCode> {
   if (typeof why === "object") throw why.error;
   const last = printer.end();
   if (last.length > 0) await output.write(last);
-  log.summary(`${reader.writtenCount} consumed`);
+  log.summary(`${reader.writtenCount} ${done}`);
   return exitCodeOf(why, reader.writtenCount, settings.count);
 }
 
