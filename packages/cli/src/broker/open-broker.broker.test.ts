@@ -156,8 +156,10 @@ describe("a connection that is lost", () => {
       "-o",
       "ndjson",
     ];
-    const [{ exit, stdout }] = await Promise.all([the.warren(argv), cut()]);
+    const [{ exit, stdout, stderr }] = await Promise.all([the.warren(argv), cut()]);
     expect(exit).toBe(6);
+    // Both sockets are lost at once: to a user that is one loss.
+    expect(stderr.match(/connection lost/g)).toHaveLength(1);
     expect(JSON.parse(stdout.toString())).toMatchObject({ status: "unknown", stored: "maybe" });
   });
 });

@@ -9,6 +9,8 @@ import type { Log } from "../log.ts";
  */
 export function tellEvents(log: Pick<Log, "warn" | "info">, name: string, patience: string): () => void {
   let toldPublish = false;
+  /** The sockets that are lost: both at once are one loss to a user. */
+  const lost = new Set<string>();
   const ends = [
     listen(diagnostics.connect, (event) => {
       if (event.connection !== name) return;
@@ -21,8 +23,12 @@ export function tellEvents(log: Pick<Log, "warn" | "info">, name: string, patien
     }),
     listen(diagnostics.connectionState, (event) => {
       if (event.connection !== name) return;
-      if (event.to === "reconnecting" && event.from !== "reconnecting")
-        log.warn(`connection lost: ${sentenceOf(event.error)} (connecting again ${patience})`);
+      if (event.to !== "reconnecting") lost.delete(event.socket);
+      else {
+        if (lost.size === 0)
+          log.warn(`connection lost: ${sentenceOf(event.error)} (connecting again ${patience})`);
+        lost.add(event.socket);
+      }
       // The first socket's failures are told by who opens it; this one is opened in the middle of the work.
       if (event.to === "connecting" && event.socket === "publish" && !toldPublish) {
         toldPublish = true;
