@@ -91,5 +91,6 @@ export const exitCodeOfError: Readonly<Record<ErrorCode, ExitCode>> = {
   HANDLER_TIMEOUT: 1,
   HANDLERS_STALLED: 76,
   KEY_BLOCKED: 76,
+  MOVE_FAILED: 76,
   CONSUMER_FAILED: 76,
 };

@@ -4,11 +4,13 @@ import {
   type Backoff,
   BrokerError,
   type Confirmation,
+  DeliveryError,
   PublishError,
   type Publishing,
   type WarrenError,
 } from "@warren/message";
 import { backoffMs } from "@warren/message/authoring";
+import { failureOf } from "./failure.ts";
 
 /** Pauses before another try: the delivery stays un-acked meanwhile, so that nothing is lost and nothing runs hot. */
 const pauses: Backoff = { baseMs: 1_000, maxMs: 30_000 };
@@ -18,6 +20,8 @@ export type PublishEnd =
   | "confirmed"
   /** Nobody is bound there. Only where that was asked for: a move is tried until its queue is back. */
   | "returned"
+  /** The broker closes the connection over it. Only where `"returned"` is an end too: a move is tried on. */
+  | "condemned"
   /** It is not wanted any more, the consumer was stopped, or the connection is being closed. */
   | "abandoned";
 
@@ -37,7 +41,7 @@ export class ConfirmedPublishes {
   readonly #stopping = new AbortController();
   readonly #changed: () => void;
   /** What waits for another try because it is refused. */
-  readonly #refused = new Map<Publishing, WarrenError>();
+  readonly #refused = new Map<object, WarrenError>();
   #channel: ConfirmChannel | undefined;
 
   /** @param changed called when {@link refusal} comes or goes. */
@@ -66,6 +70,20 @@ export class ConfirmedPublishes {
     }
   }
 
+  /** Tells of a failure that nobody foresaw, for as long as the pause lasts after which it may be met again. */
+  async pauseAfter(failed: object, thrown: unknown): Promise<void> {
+    const reason = failureOf(thrown).reason;
+    const error = new DeliveryError("MOVE_FAILED", `a message could not be moved: ${reason}`, {
+      cause: thrown,
+    });
+    this.#note(failed, error);
+    try {
+      await pause(pauses.maxMs, this.#stopping.signal);
+    } finally {
+      this.#note(failed, undefined);
+    }
+  }
+
   /** Gives up what is on its way. */
   async close(timeoutMs: number): Promise<void> {
     this.#stopping.abort();
@@ -80,6 +98,7 @@ export class ConfirmedPublishes {
       const confirmation = await channel.publish(publishing, { signal });
       const { status } = confirmation;
       if (status === "confirmed" || (status === "returned" && mayBeReturned)) return status;
+      if (mayBeReturned && closesTheConnection(confirmation)) return "condemned";
       this.#note(publishing, refusalOf(confirmation, publishing, mayBeReturned));
       await pause(pauses.baseMs / 2 + backoffMs(attempt, pauses, Math.random), signal);
     }
@@ -95,12 +114,18 @@ export class ConfirmedPublishes {
     }
   }
 
-  #note(publishing: Publishing, refusal: WarrenError | undefined): void {
+  #note(publishing: object, refusal: WarrenError | undefined): void {
     const wasRefused = this.#refused.size > 0;
     if (refusal === undefined) this.#refused.delete(publishing);
     else this.#refused.set(publishing, refusal);
     if (wasRefused !== this.#refused.size > 0) this.#changed();
   }
+}
+
+/** Whether each further try would cost a connection: what a requester gives as its `replyTo` can do that. */
+function closesTheConnection(confirmation: Confirmation): boolean {
+  const error = "error" in confirmation ? confirmation.error : undefined;
+  return error instanceof BrokerError && error.scope === "connection";
 }
 
 /**

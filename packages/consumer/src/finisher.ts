@@ -28,9 +28,11 @@ export class Finisher {
   }
 
   finish(delivery: IncomingDelivery, decision: Decision): void {
-    if (diagnostics.settle.hasSubscribers) announce(delivery, decision);
     const line = this.#line;
-    if (line === undefined) return void this.#settle(delivery, decision);
+    if (line === undefined) {
+      announce(delivery, decision);
+      return void this.#settle(delivery, decision);
+    }
     if (decision.kind === "retry" && delivery.key !== undefined && delivery.state === "held")
       return this.#retryInPlace(line, delivery, decision);
     this.#end(line, delivery, decision);
@@ -46,10 +48,14 @@ export class Finisher {
     if (instead !== undefined) return this.#end(line, delivery, instead);
     delivery.extraAttempts++;
     delivery.begun = false;
+    const { queue } = delivery;
+    const { reason } = decision.failure;
+    diagnostics.retry.publish({ queue, delivery, delayMs: postponeMs, reason });
     line.postpone(delivery, postponeMs, advanced);
   }
 
   #end(line: KeyedLine, delivery: IncomingDelivery, decision: Decision): void {
+    announce(delivery, decision);
     const settled = this.#settle(delivery, decision);
     if (settled === undefined) this.#leave(line, delivery);
     else void settled.finally(() => this.#leave(line, delivery));
@@ -61,7 +67,9 @@ export class Finisher {
   }
 }
 
+/** What is decided too late is not settled: the broker delivers the message again. */
 function announce(delivery: IncomingDelivery, decision: Decision): void {
+  if (!diagnostics.settle.hasSubscribers || delivery.state !== "held") return;
   diagnostics.settle.publish({
     queue: delivery.queue,
     delivery,

@@ -10,6 +10,13 @@ const broker = useBroker();
 /** `eu-1` belongs to `eu`. */
 const orderBy = ({ id }: Order): string => id.split("-")[0]!;
 
+interface Told {
+  readonly delivery: { readonly messageId: string };
+  readonly delayMs?: number;
+  readonly reason?: string;
+  readonly acknowledgement?: { readonly action: string };
+}
+
 describe("orderBy", () => {
   it("handles messages of a key one after another while other keys go on beside them", async () => {
     await using world = await createWorld(broker.url, { singleActiveConsumer: true });
@@ -38,6 +45,8 @@ describe("orderBy", () => {
 
   it("retries in place, so that a failing message keeps its turn, and dead-letters it after the last attempt", async () => {
     await using world = await createWorld(broker.url, { singleActiveConsumer: true });
+    using retries = recorded<Told>(diagnostics.retry);
+    using settled = recorded<Told>(diagnostics.settle);
     const log = new Seen<string>();
     const consumer = await world.started({
       handlers: [
@@ -56,6 +65,20 @@ describe("orderBy", () => {
     await log.until(6);
     await consumer.idle();
     expect(log.items).toEqual(["eu-1 1", "eu-1 2", "eu-1 3", "eu-2 1", "eu-2 2", "eu-3 1"]);
+    expect(
+      retries.items.map(({ delivery, delayMs, reason }) => [delivery.messageId, delayMs, reason]),
+    ).toEqual([
+      ["eu-1", 50, "boom"],
+      ["eu-1", 100, "boom"],
+      ["eu-2", 50, "boom"],
+    ]);
+    expect(
+      settled.items.map(({ delivery, acknowledgement }) => [delivery.messageId, acknowledgement?.action]),
+    ).toEqual([
+      ["eu-1", "dead-letter"],
+      ["eu-2", "ack"],
+      ["eu-3", "ack"],
+    ]);
     expect(dead!.properties.headers).toMatchObject({
       "x-warren-attempt": 3,
       "x-warren-error-code": "HANDLER_FAILED",

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { WireDelivery } from "@warren/connection";
-import { defineMessage } from "@warren/message";
+import { defineMessage, diagnostics } from "@warren/message";
 import { createPublisher } from "@warren/publisher";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { reply } from "./handler.ts";
 import { timeout } from "./middleware/timeout.ts";
-import { createWorld, Gate, Seen, type World } from "./world.test-support.ts";
+import { createWorld, Gate, recorded, Seen, type World } from "./world.test-support.ts";
 
 const broker = useBroker();
 
@@ -206,6 +206,23 @@ describe("reply", () => {
     await world.order("gone", { replyTo: broker.name("a-queue-that-was-deleted"), correlationId: "r1" });
     await consumer.idle();
     expect(await world.ready(world.dead)).toBe(0);
+  });
+
+  // RabbitMQ 3.10 takes the address apart where it routes, and what is no base64 of a process id ends the connection.
+  it("gives up a reply over whose address the broker closes the connection, and goes on answering others", async () => {
+    await using world = await createWorld(broker.url);
+    const { replies, ask } = await requester(world);
+    using lost = recorded<{ socket: string; to: string }>(diagnostics.connectionState);
+    const consumer = await world.started({ handlers: [reply(world.Order, ({ id }) => id)] });
+    await world.order("hostile", { replyTo: "amq.rabbitmq.reply-to.AAAA.x", correlationId: "r1" });
+    await consumer.idle();
+    expect(await world.ready(world.dead)).toBe(0);
+    // Otherwise the address was none that the broker closes a connection over.
+    expect(lost.items.filter(({ to }) => to === "reconnecting").length).toBeGreaterThan(0);
+    expect(lost.items.filter(({ socket }) => socket === "consume")).toEqual([]);
+    await ask("r2");
+    const [answer] = await replies.until(1);
+    expect(shown(answer!)).toEqual({ id: "r2", body: '"r2"', headers: {} });
   });
 
   it("dead-letters a request that says nobody to answer, without calling the handler", async () => {

@@ -13,8 +13,8 @@ export interface SessionEvents {
   up(): void;
   down(error: WarrenError): void;
   failed(error: WarrenError): void;
-  /** Moves or replies are refused, or, without an error, no longer. */
-  refused(error: WarrenError | undefined): void;
+  /** It consumes, and something is wrong all the same; or, without an error, no longer. */
+  complains(error: WarrenError | undefined): void;
   closing(timeoutMs: number): Promise<void>;
 }
 
@@ -28,28 +28,29 @@ export class Session {
   readonly #options: ResolvedConsumerOptions;
   readonly #connection: Connection;
   readonly #position: StreamPosition | undefined;
+  readonly #events: SessionEvents;
+  #stall: WarrenError | undefined;
+  #prefetch: number;
   #arrivedCount = 0;
 
   constructor(connection: Connection, options: ResolvedConsumerOptions, events: SessionEvents) {
     const { queueName, queueRef, prefetch, exclusive, priority, offset, codecs } = options;
     this.#options = options;
     this.#connection = connection;
+    this.#events = events;
+    this.#prefetch = prefetch;
     this.#position =
       offset !== undefined || queueRef?.type === "stream" ? new StreamPosition(offset ?? "next") : undefined;
-    const refusalChanged = (): void => {
-      const refusal = this.moves.refusal ?? this.replies.refusal;
-      this.channel.complain(refusal);
-      events.refused(refusal);
-    };
-    this.moves = new ConfirmedPublishes(connection, `move ${queueName}`, refusalChanged);
-    this.replies = new ConfirmedPublishes(connection, `reply ${queueName}`, refusalChanged);
+    const changed = (): void => this.#complain();
+    this.moves = new ConfirmedPublishes(connection, `move ${queueName}`, changed);
+    this.replies = new ConfirmedPublishes(connection, `reply ${queueName}`, changed);
     this.runner = new Runner(options, {
       settle: (delivery, decision) => this.settlements.settle(delivery, decision),
       replier: new Replier(this.replies, codecs),
     });
     this.channel = connection.channels.consume({
       queue: queueName,
-      prefetch,
+      prefetch: this.#prefetch,
       ...(exclusive ? { exclusive } : {}),
       ...(priority === undefined ? {} : { priority }),
       arguments: () => this.#arguments(),
@@ -80,6 +81,15 @@ export class Session {
     return this.#arrivedCount;
   }
 
+  get prefetch(): number {
+    return this.#prefetch;
+  }
+
+  setPrefetch(count: number): Promise<void> {
+    this.#prefetch = count;
+    return this.channel.setPrefetch(count);
+  }
+
   get queue(): string {
     return this.#options.queueName;
   }
@@ -88,6 +98,18 @@ export class Session {
   get settlesThroughLog(): boolean {
     const { queueRef } = this.#options;
     return queueRef === undefined || queueRef.type === "quorum";
+  }
+
+  /** @param error none when handlers end again. */
+  stalled(error: WarrenError | undefined): void {
+    this.#stall = error;
+    this.#complain();
+  }
+
+  #complain(): void {
+    const complaint = this.moves.refusal ?? this.replies.refusal ?? this.#stall;
+    this.channel.complain(complaint);
+    this.#events.complains(complaint);
   }
 
   #lost(error: WarrenError): void {

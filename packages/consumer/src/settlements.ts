@@ -109,11 +109,12 @@ export class Settlements {
     if (this.#flushing) this.flush();
   };
 
-  /** Whatever happens on the way, it does not stay un-acked. */
+  /** Whatever happens on the way, it does not stay un-acked; what nobody foresaw is told, and not met again at once. */
   async #orBack(delivery: IncomingDelivery, settled: Promise<void>): Promise<void> {
     try {
       await settled;
-    } catch {
+    } catch (thrown) {
+      if (delivery.state === "held") await this.#moves.pauseAfter(delivery, thrown);
       if (delivery.state === "held") this.giveBack(delivery);
     }
   }

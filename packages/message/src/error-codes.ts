@@ -69,6 +69,7 @@ export const errorCodes = [
   "HANDLER_TIMEOUT",
   "HANDLERS_STALLED",
   "KEY_BLOCKED",
+  "MOVE_FAILED",
   "CONSUMER_FAILED",
 ] as const;
 

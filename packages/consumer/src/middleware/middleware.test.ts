@@ -65,6 +65,19 @@ describe("timeout", () => {
     });
   });
 
+  it("leaves no timer behind when a middleware inside throws before it has made a promise", async () => {
+    vi.useFakeTimers();
+    try {
+      const work = timeout({ timeoutMs: 10_000 })(message(), () => {
+        throw new Error("at once");
+      });
+      await expect(work).rejects.toThrow("at once");
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("needs a time", () => {
     expect(() => timeout({ timeoutMs: 0 })).toThrow(/timeoutMs must be/);
   });

@@ -46,8 +46,13 @@ export function timeout(options: TimeoutOptions): Middleware {
       }, timeoutMs);
       if (outer.aborted) abortToo();
       else outer.addEventListener("abort", abortToo);
-      next(changeDelivery(delivery, { signal: abort.signal }))
-        .then(resolve, reject)
-        .finally(end);
+      try {
+        next(changeDelivery(delivery, { signal: abort.signal }))
+          .then(resolve, reject)
+          .finally(end);
+      } catch (thrown) {
+        end();
+        throw thrown;
+      }
     });
 }
