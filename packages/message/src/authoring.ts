@@ -20,6 +20,7 @@
 
 // For library authors
 export { backoffMs } from "./backoff.ts";
+export { bodyProblem } from "./body-problem.ts";
 export { didYouMean, unknownName } from "./closest-name.ts";
 export { shownValue } from "./shown-value.ts";
 export {

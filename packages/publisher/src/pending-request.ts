@@ -1,5 +1,6 @@
 import { WarrenError } from "@warren/message";
 import { isBareEnd, isLast, type Reply } from "./read-reply.ts";
+import type { RequestTarget } from "./request-errors.ts";
 import { UnreadReplies, type UnreadReplyLimits } from "./unread-replies.ts";
 
 interface Reader {
@@ -20,6 +21,8 @@ export interface ReplyLimits extends UnreadReplyLimits {
 export class PendingRequest implements AsyncIterableIterator<Reply, undefined> {
   /** Once it is confirmed the broker has it, so that its answer is lost if the channel is. */
   stage: "preparing" | "sent" | "confirmed" = "preparing";
+  /** For the errors that tell of it. */
+  target: RequestTarget;
   readonly #ended: () => void;
   readonly #unread: UnreadReplies;
   #leftCount: number;
@@ -27,7 +30,8 @@ export class PendingRequest implements AsyncIterableIterator<Reply, undefined> {
   #end: { error: WarrenError | undefined } | undefined;
 
   /** @param ended called once, when nothing more is expected. */
-  constructor(limits: ReplyLimits, ended: () => void) {
+  constructor(limits: ReplyLimits, target: RequestTarget, ended: () => void) {
+    this.target = target;
     this.#leftCount = limits.replyCount ?? Infinity;
     this.#unread = new UnreadReplies(limits);
     this.#ended = ended;

@@ -8,7 +8,7 @@ test("sentence and context name the exchange, the key and the message", () => {
   const returned = { status: "returned", stored: "no", messageId: "m-1" } as const;
   const error = publishError({ ...returned, replyCode: 312, replyText: "NO_ROUTE" }, target);
   expect(error.message).toBe(
-    '[PUBLISH_RETURNED] no queue took the publish to "labels" with the routing key "label.north": 312 NO_ROUTE',
+    '[PUBLISH_RETURNED] no queue took the publish to "labels" with the routing key "label.north": 312 NO_ROUTE; bind a queue with a key that matches, or publish with mandatory: false if nobody needs to hear it',
   );
   expect(error.context).toEqual({ ...target, messageId: "m-1" });
 });
@@ -17,6 +17,16 @@ test("the default exchange is told as the queue, and what is not known is left o
   const outcome = { status: "nacked", stored: "maybe", messageId: "" } as const;
   expect(publishError(outcome, { exchange: "", routingKey: "jobs" }).sentence).toContain(
     'to the queue "jobs"',
+  );
+  const returned = {
+    status: "returned",
+    stored: "no",
+    messageId: "",
+    replyCode: 312,
+    replyText: "NO_ROUTE",
+  } as const;
+  expect(publishError(returned, { exchange: "", routingKey: "jobs" }).sentence).toContain(
+    '"jobs": 312 NO_ROUTE; declare that queue, or publish with mandatory: false',
   );
   expect(publishError(outcome, { exchange: "labels" }).sentence).toContain('the publish to "labels";');
   expect(publishError(outcome, {})).toMatchObject({ context: {} });

@@ -21,13 +21,13 @@ export interface Target {
 
 /** The error of a publish that did not end in a confirm. */
 export function publishError(outcome: NotConfirmed, target: Target): PublishError {
-  const publish = `the publish${describe(target)}`;
+  const publish = `the publish${placeOf(target)}`;
   const context = contextOf(target, outcome.messageId);
   switch (outcome.status) {
     case "returned":
       return new PublishError(
         "PUBLISH_RETURNED",
-        `no queue took ${publish}: ${outcome.replyCode} ${outcome.replyText}`,
+        `no queue took ${publish}: ${outcome.replyCode} ${outcome.replyText}; ${wayOutOfNoRoute(target)}`,
         outcome,
         { context },
       );
@@ -67,13 +67,20 @@ export function publishError(outcome: NotConfirmed, target: Target): PublishErro
   }
 }
 
-function describe({ exchange, routingKey }: Target): string {
+function wayOutOfNoRoute({ exchange }: Target): string {
+  const there = exchange === "" ? "declare that queue" : "bind a queue with a key that matches";
+  return `${there}, or publish with mandatory: false if nobody needs to hear it`;
+}
+
+/** ` to "orders" with the routing key "order.eu"`. */
+export function placeOf({ exchange, routingKey }: Target): string {
   if (exchange === undefined) return "";
   if (exchange === "" && routingKey !== undefined) return ` to the queue "${routingKey}"`;
   return ` to "${exchange}"${routingKey === undefined ? "" : ` with the routing key "${routingKey}"`}`;
 }
 
-function contextOf({ exchange, routingKey }: Target, messageId: string): ErrorContext {
+/** Without what is not known. */
+export function contextOf({ exchange, routingKey }: Target, messageId = ""): ErrorContext {
   return {
     ...(exchange === undefined ? {} : { exchange }),
     ...(routingKey === undefined ? {} : { routingKey }),

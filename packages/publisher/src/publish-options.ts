@@ -5,6 +5,7 @@ import {
   anInteger,
   anObject,
   aShortString,
+  bodyProblem,
   milliseconds,
   reservedHeaderProblem,
   type Rule,
@@ -33,7 +34,10 @@ const headers: Rule = Object.assign((value: unknown) => anObject(value), {
   parts: (value: unknown) => (anObject(value) === undefined ? headersProblems(value as Headers) : []),
 });
 
-const aBody: Rule = (value) => (value instanceof Uint8Array ? undefined : "must be a Uint8Array");
+const aBody: Rule = Object.assign(
+  (value: unknown) => (value instanceof Uint8Array ? undefined : "must be a Uint8Array"),
+  { parts: (value: unknown) => [bodyProblem(value)].filter((problem) => problem !== undefined) },
+);
 
 export const ownPropertyRules: Rules<Omit<PublishOptions, keyof PublishControl>> = {
   routingKey: aShortString,

@@ -1,5 +1,11 @@
 import type { Connection, PublishControl, Topology } from "@warren/connection";
-import { type AnyMessage, ConfigError, type Confirmation, type InputOf } from "@warren/message";
+import {
+  type AnyMessage,
+  ConfigError,
+  type Confirmation,
+  ConnectionError,
+  type InputOf,
+} from "@warren/message";
 import { shownValue } from "@warren/message/authoring";
 import { awaitConfirmed } from "./await-confirmed.ts";
 import { type DeadlineOption, deadlineOf } from "./deadline-option.ts";
@@ -30,6 +36,11 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
   /** Applications call {@link createPublisher}. */
   constructor(connection: Connection<T>, options: PublisherOptions = {}) {
     checkConnection(connection);
+    if (connection.state.kind === "closed")
+      throw new ConnectionError(
+        "CONNECTION_CLOSED",
+        `createPublisher needs an open connection, and "${connection.options.name}" is closed`,
+      );
     const resolved = resolvePublisherOptions(options);
     this.#maxInFlight = resolved.maxInFlight;
     this.#sender = new Sender(connection, resolved);
@@ -159,7 +170,7 @@ export class Publisher<T extends Topology = Topology> implements AsyncDisposable
  * A publisher on a channel of its own. It may publish to the exchanges of the connection's topology, to queues by the
  * default exchange, and to the broker's own exchanges; anything else is a compile error.
  *
- * @throws ConfigError INVALID_OPTION
+ * @throws ConfigError INVALID_OPTION; ConnectionError CONNECTION_CLOSED
  */
 export function createPublisher<T extends Topology = Topology>(
   connection: Connection<T>,

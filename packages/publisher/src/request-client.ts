@@ -6,7 +6,7 @@ import { notSent, publisherClosed } from "./not-sent.ts";
 import { PendingRequest, type ReplyLimits } from "./pending-request.ts";
 import { publishError } from "./publish-error.ts";
 import { toReply } from "./read-reply.ts";
-import { requestAborted, requestLost, requestTimedOut } from "./request-errors.ts";
+import { requestAborted, requestLost, type RequestTarget, requestTimedOut } from "./request-errors.ts";
 import { timeLeft } from "./time-left.ts";
 
 /** RabbitMQ's pseudo-queue: answers come straight to the channel that consumes from it. */
@@ -15,6 +15,8 @@ const replyQueue = "amq.rabbitmq.reply-to";
 export interface RequestTerms extends ReplyLimits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  /** As far as it is known before the publishing is prepared. */
+  readonly target: RequestTarget;
 }
 
 /**
@@ -38,7 +40,7 @@ export class RequestClient {
       },
       down: (error) => {
         for (const request of this.#pending.values())
-          if (request.stage === "confirmed") request.end(requestLost(error));
+          if (request.stage === "confirmed") request.end(requestLost(error, request.target));
       },
     });
   }
@@ -52,9 +54,9 @@ export class RequestClient {
     const { timeoutMs, signal } = terms;
     const correlationId = randomUUID();
     const ended = new AbortController();
-    const abort = (): void => request.end(requestAborted());
-    const timer = setTimeout(() => request.end(requestTimedOut(timeoutMs)), timeoutMs);
-    const request = new PendingRequest(terms, () => {
+    const abort = (): void => request.end(requestAborted(request.target));
+    const timer = setTimeout(() => request.end(requestTimedOut(timeoutMs, request.target)), timeoutMs);
+    const request = new PendingRequest(terms, terms.target, () => {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
       this.#pending.delete(correlationId);
@@ -68,6 +70,8 @@ export class RequestClient {
     const left = timeLeft(timeoutMs);
     const publish = (publishing: Publishing): void => {
       if (ended.signal.aborted) return;
+      const { exchange, routingKey, type } = publishing;
+      request.target = { exchange, routingKey, type };
       request.stage = "sent";
       try {
         this.#channel.send(
@@ -96,7 +100,7 @@ export class RequestClient {
     clearTimeout(timer);
     for (const request of this.#pending.values()) {
       if (request.stage === "preparing") request.end(publisherClosed());
-      else if (request.stage === "confirmed") request.end(requestLost(publisherClosed()));
+      else if (request.stage === "confirmed") request.end(requestLost(publisherClosed(), request.target));
     }
     await this.#channel.close({ timeoutMs: left() });
   }
@@ -116,7 +120,7 @@ function published(
   timeoutMs: number,
 ): void {
   if (outcome.status === "confirmed") request.stage = "confirmed";
-  else if (outcome.status === "unknown") request.end(requestLost(outcome.error));
-  else if (outcome.status === "timed-out") request.end(requestTimedOut(timeoutMs));
+  else if (outcome.status === "unknown") request.end(requestLost(outcome.error, request.target));
+  else if (outcome.status === "timed-out") request.end(requestTimedOut(timeoutMs, request.target));
   else request.end(publishError(outcome, publishing));
 }

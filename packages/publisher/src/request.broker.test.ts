@@ -184,6 +184,36 @@ test("a request that nobody answers ends with REQUEST_TIMEOUT, or with REQUEST_A
   );
 });
 
+test("a request that ended without its answer names its message and where it went", async () => {
+  const place = `the request "quote.get" to the queue "${queue}"`;
+  const context = { type: "quote.get", exchange: "", routingKey: queue };
+  const asked = server.request(GetQuote, { symbol: "SILENT" }, { timeoutMs: 50 });
+  await expect(asked).rejects.toMatchObject({
+    sentence: `no answer to ${place} within 50 ms`,
+    context: { timeoutMs: 50, ...context },
+  });
+  const raw = { exchange: "amq.topic", routingKey: "k", body: Buffer.alloc(0), mandatory: false };
+  await expect(server.request(raw, { timeoutMs: 50 })).rejects.toMatchObject({
+    sentence: 'no answer to the request to "amq.topic" with the routing key "k" within 50 ms',
+    context: { timeoutMs: 50, exchange: "amq.topic", routingKey: "k" },
+  });
+  const signal = AbortSignal.timeout(50);
+  await expect(server.request(GetQuote, { symbol: "SILENT" }, { signal })).rejects.toMatchObject({
+    sentence: `${place} was aborted by its signal`,
+    context,
+  });
+  const other = createPublisher(connection);
+  const lost = other.request(GetQuote, { symbol: "SILENT" });
+  await Promise.all([
+    expect(lost).rejects.toMatchObject({
+      code: "REQUEST_LOST",
+      sentence: expect.stringContaining(`the answer to ${place} is lost: the publisher is closed`),
+      context,
+    }),
+    other.close({ timeoutMs: 50 }),
+  ]);
+});
+
 test("a request that no queue takes is PUBLISH_RETURNED, one that fails its schema PUBLISH_INVALID", async () => {
   const nowhere = { exchange: "", routingKey: broker.name("nobody"), body: Buffer.alloc(0) };
   expect(await codeOf(server.request(nowhere))).toBe("PUBLISH_RETURNED");

@@ -6,7 +6,7 @@ import { intendedTarget, notSent, publisherClosed } from "./not-sent.ts";
 import { publishError } from "./publish-error.ts";
 import { limitsOf, type ResolvedPublisherOptions } from "./publisher-options.ts";
 import { type Reply, replyError, replyPayload, unreadable } from "./read-reply.ts";
-import { RequestClient } from "./request-client.ts";
+import { RequestClient, type RequestTerms } from "./request-client.ts";
 import { readingTimedOut, requestAborted } from "./request-errors.ts";
 import {
   type RequestControl,
@@ -62,12 +62,13 @@ export class Requester {
     const { what, payloadOrControl, options = {} } = question;
     const control = isMessage(what) ? options : ((payloadOrControl ?? {}) as RequestControl);
     if (this.#isClosed) throw publisherClosed();
-    this.#client ??= new RequestClient(this.#connection, limitsOf(this.#options));
+    const client = this.#opened(question);
     const publishing = this.#prepared(question, control, rules);
     const timeoutMs = control.timeoutMs ?? this.#options.requestTimeoutMs;
-    const answers = this.#client.send(publishing, {
+    const answers = client.send(publishing, {
       timeoutMs,
       signal: control.signal,
+      target: { ...intendedTarget(what), type: what?.type },
       replyCount,
       maxBufferedReplies: options.maxBufferedReplies ?? unreadReplyDefaults.maxBufferedReplies,
       maxBufferedBytes: options.maxBufferedBytes ?? unreadReplyDefaults.maxBufferedBytes,
@@ -76,10 +77,23 @@ export class Requester {
       const error = replyError(answer);
       if (error !== undefined) throw error;
       yield isMessage(what)
-        ? await readInTime(this.#payloadOf(answer, options.reply), timeoutMs, control.signal)
+        ? await readInTime(this.#payloadOf(answer, options.reply), {
+            timeoutMs,
+            signal: control.signal,
+            target: answers.target,
+          })
         : answer;
     }
     return undefined;
+  }
+
+  /** @throws PublishError CONNECTION_CLOSED */
+  #opened({ what, options }: Question): RequestClient {
+    try {
+      return (this.#client ??= new RequestClient(this.#connection, limitsOf(this.#options)));
+    } catch (error) {
+      throw publishError(notSent(error, options?.messageId), intendedTarget(what));
+    }
   }
 
   /** @throws PublishError, or rejects with it. */
@@ -114,14 +128,13 @@ export class Requester {
 /** The request is over, but its caller still waits: for no longer than for the answer itself. */
 async function readInTime(
   payload: Promise<unknown>,
-  timeoutMs: number,
-  signal: AbortSignal | undefined,
+  { timeoutMs, signal, target }: Pick<RequestTerms, "timeoutMs" | "signal" | "target">,
 ): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   let abort = (): void => undefined;
   const givenUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(readingTimedOut(timeoutMs)), timeoutMs);
-    abort = () => reject(requestAborted());
+    timer = setTimeout(() => reject(readingTimedOut(timeoutMs, target)), timeoutMs);
+    abort = () => reject(requestAborted(target));
   });
   signal?.addEventListener("abort", abort);
   try {

@@ -64,8 +64,8 @@ test.each(
     [[null], `${notSendable} null`],
     [["order", order], `${notSendable} "order"`],
     [[[raw]], `${notSendable} an array`],
-    [[{}], "the body is not a Uint8Array"],
-    [[{ ...raw, body: "text" }], "the body is not a Uint8Array"],
+    [[{}], "the body is undefined, not a Uint8Array: give Buffer.from(text)"],
+    [[{ ...raw, body: "text" }], "the body is a text, not a Uint8Array: give Buffer.from(text)"],
     [[{ exchange: "amq.topic", body: raw.body }], "routingKey is not a text"],
     [[{ ...raw, routngKey: "k" }], 'unknown option "routngKey". Did you mean "routingKey"?'],
     [[{ ...raw, mandatory: "no" }], 'mandatory must be true or false, not "no"'],
@@ -79,6 +79,18 @@ test.each(
     [[Order], 'the payload of "order" fails its schema'],
     [[Order, { idd: "1" }], 'the payload of "order" fails its schema: id: '],
     [[Order, order, { mandatry: false }], 'unknown option "mandatry". Did you mean "mandatory"?'],
+    [
+      [Order, order, { messageID: "m-1", expiration: 5, headers: { "x-death": 1 } }],
+      `3 problems:
+  - unknown option "messageID". Did you mean "messageId"?
+  - unknown option "expiration". Did you mean "expirationMs"?
+  - headers.x-death is reserved: the broker writes it`,
+    ],
+    [[{ ...raw, body: "secret", mandatory: 1 }], "2 problems:\n  - the body is a text, not a Uint8Array"],
+    [
+      [{ ...raw, headers: { "x-death": 1, "x-warren-attempt": 2 } }],
+      "2 problems:\n  - headers.x-death is reserved: the broker writes it\n  - headers.x-warren-attempt is reserved",
+    ],
     [[Order, order, "no"], 'options must be an object, not "no"'],
     [[Order, order, null], "options must be an object, not null"],
     [[Order, order, { signal: new AbortController() }], "signal must be an AbortSignal, not an object"],
@@ -134,7 +146,7 @@ test("publishAll refuses the items that cannot be published, and only those", as
 const wrongRequests: readonly Misuse[] = [
   [[], `${notSendable} undefined`],
   [["order", order], `${notSendable} "order"`],
-  [[{ ...raw, body: "text" }], "the body is not a Uint8Array"],
+  [[{ ...raw, body: "text" }], "the body is a text, not a Uint8Array: give Buffer.from(text)"],
   [[{ ...raw, routngKey: "k" }], 'Did you mean "routingKey"?'],
   [[raw, { timeoutMs: "5s" }], 'timeoutMs must be a whole number from 1 to 2147483647, not "5s"'],
   [[raw, { confirmTimeoutMs: 5 }], 'unknown option "confirmTimeoutMs"'],

@@ -133,7 +133,8 @@ export class ConfirmChannel implements AsyncDisposable {
    * was either never written (refused) or may be stored (unknown).
    */
   close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    return (this.#closing ??= this.#close(options.timeoutMs ?? defaultCloseTimeoutMs));
+    const error = new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
+    return (this.#closing ??= this.#close(options.timeoutMs ?? defaultCloseTimeoutMs, error));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -153,7 +154,7 @@ export class ConfirmChannel implements AsyncDisposable {
       },
       isOwnFault: blamesPublish,
       failed: (error) => this.#end(error),
-      closing: (timeoutMs) => this.close({ timeoutMs }),
+      closing: (timeoutMs) => (this.#closing ??= this.#close(timeoutMs, connectionClosed(connection.name))),
       confirmed: (tag, multiple, positive) => this.#ledger.confirmed(tag, multiple, positive),
       returned: (message) => this.#ledger.returned(message),
     });
@@ -200,9 +201,8 @@ export class ConfirmChannel implements AsyncDisposable {
     else if (from.kind === "blocked") this.#ledger.resume();
   }
 
-  async #close(timeoutMs: number): Promise<void> {
+  async #close(timeoutMs: number, error: WarrenError): Promise<void> {
     const startedAt = performance.now();
-    const error = new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
     this.#ended ??= error;
     await this.flush({ timeoutMs }).catch(() => undefined);
     this.#end(error);
@@ -215,6 +215,10 @@ export class ConfirmChannel implements AsyncDisposable {
     this.#ledger.end(error);
     this.#deadlines.stop();
   }
+}
+
+function connectionClosed(name: string): ConnectionError {
+  return new ConnectionError("CONNECTION_CLOSED", `the connection "${name}" is closed`);
 }
 
 function silence(): ConnectionError {

@@ -1,5 +1,5 @@
 import type { Publishing } from "@warren/message";
-import { copyHeaders, type HeaderCopy } from "@warren/message/authoring";
+import { bodyProblem, copyHeaders, type HeaderCopy } from "@warren/message/authoring";
 import { toWireProperties } from "../channel/wire-properties.ts";
 import type { OutgoingContent } from "./outgoing.ts";
 
@@ -25,7 +25,8 @@ export function outgoingContent(
   const { exchange, routingKey, body } = publishing;
   const headers = publishing.headers === undefined ? noHeaders : copyHeaders(publishing.headers);
   const problem =
-    bodyProblem(body, maxBodyBytes) ??
+    bodyProblem(body) ??
+    sizeProblem(body, maxBodyBytes) ??
     numberProblem(publishing) ??
     textProblem(publishing) ??
     headers.problem;
@@ -44,8 +45,7 @@ export function outgoingContent(
   };
 }
 
-function bodyProblem(body: unknown, maxBodyBytes: number): string | undefined {
-  if (!(body instanceof Uint8Array)) return "the body is not a Uint8Array";
+function sizeProblem(body: Uint8Array, maxBodyBytes: number): string | undefined {
   return body.byteLength > maxBodyBytes
     ? `the body has ${body.byteLength} bytes, more than maxBodyBytes ${maxBodyBytes}`
     : undefined;
