@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { commands } from "./cli.ts";
 import { cli } from "./cli.test-support.ts";
-import { flagsOf } from "./command-line.ts";
+import { writableFlagsOf } from "./command-line.ts";
 
 describe("the command line", () => {
   test.each([
@@ -48,6 +48,11 @@ describe("the command line", () => {
     [["consume", "--bind", `e:${"ü".repeat(128)}`], 64, /"ü{20}…" is longer than 255 bytes/],
     [["publish", "-Q", "q", "-f", "/no/such"], 66, /^warren: no such file: \/no\/such\n$/],
     [["consume"], 64, /a queue, or --bind/],
+    [["publish", "help"], 64, /say where to: --queue NAME/],
+    [["help", "publsh"], 64, /there is no command "publsh". Did you mean "publish"\?/],
+    [["completion"], 64, /say for which shell: bash, zsh, fish, powershell/],
+    [["completion", "zhs"], 64, /no completion for "zhs", only .* Did you mean "zsh"\?/],
+    [["completion", "bash", "--url", "amqp://x"], 64, /unknown option --url/],
     [["consume", "q", "--bind", "e:k"], 64, /either a queue or --bind/],
     [["consume", "q", "-0", "--no-newline"], 64, /either --null or --no-newline/],
     [["consume", "q", "--no-newline", "-o", "ndjson"], 64, /--no-newline says how a body ends: use it with/],
@@ -105,8 +110,7 @@ describe("the command line", () => {
       const { exit, stdout } = await cli([command.name, "--help"]);
       expect(exit).toBe(0);
       expect(stdout.toString().replaceAll(/\s+/g, " ")).toContain(command.argument);
-      const shown = Object.entries(flagsOf(command)).filter(([, flag]) => flag.kind !== "environment");
-      for (const [name, { choices = [] }] of shown) {
+      for (const [name, { choices = [] }] of Object.entries(writableFlagsOf(command))) {
         const [, told = ""] = new RegExp(`--${name} (.*?)\n +(?:-., )?--`, "s").exec(stdout.toString()) ?? [];
         for (const choice of choices) expect(`--${name}: ${told}`).toContain(choice);
         expect(stdout.toString()).toContain(`--${name}`);
@@ -119,7 +123,7 @@ describe("the command line", () => {
   test("every example of every command can be parsed", async () => {
     for (const command of commands)
       for (const [example] of command.examples) {
-        const words = [...example.split(/ [<>|] /)[0]!.matchAll(/'([^']*)'|(\S+)/g)].map(
+        const words = [...example.split(/ (?:[<|]|>>?) /)[0]!.matchAll(/'([^']*)'|(\S+)/g)].map(
           ([, quoted, word]) => quoted ?? word!,
         );
         const { exit, stderr } = await cli([...words.slice(1), "--explain-config"]);
@@ -136,6 +140,32 @@ describe("the command line", () => {
     expect(stdout.toString()).toMatch(/^url +amqp:\/\/me:\*\*\*@h +env AMQP_URL$/m);
     expect(stdout.toString()).toMatch(/^password +\*\*\* +env WARREN_PASSWORD$/m);
     expect(stdout.toString()).not.toContain("canary");
+  });
+
+  test("help shows what --help does, of one command or of all", async () => {
+    for (const words of [[], ["publish"], ["help"]])
+      expect((await cli(["help", ...words])).stdout).toEqual((await cli([...words, "--help"])).stdout);
+  });
+
+  test("help --json has every command with its effect and its options, and no secret among them", async () => {
+    const { exit, stdout } = await cli(["help", "--json"]);
+    expect(exit).toBe(0);
+    const told = JSON.parse(stdout.toString());
+    expect(told).toMatchObject({ v: 1, exitCodes: { 66: "queue, exchange or file not found" } });
+    expect(told.commands.map(({ name, effect }: Record<string, unknown>) => [name, effect])).toEqual(
+      commands.map(({ name, effect }) => [name, effect]),
+    );
+    const [{ options }] = told.commands;
+    expect(options).toContainEqual({
+      name: "max-in-flight",
+      kind: "text",
+      describe: "Messages that wait for their confirm, at most",
+      placeholder: "N",
+      default: 256,
+      variable: "WARREN_MAX_IN_FLIGHT",
+    });
+    expect(options).toContainEqual(expect.objectContaining({ name: "input", choices: ["raw", "envelope"] }));
+    expect(options.map(({ name }: { name: string }) => name)).not.toContain("password");
   });
 
   test("--version is the package's", async () => {

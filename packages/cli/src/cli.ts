@@ -2,8 +2,11 @@ import { refuseLostBytes } from "./argument-bytes.ts";
 import { openBroker } from "./broker/open-broker.ts";
 import type { Command } from "./command.ts";
 import { flagsOf, parseCommandLine } from "./command-line.ts";
+import { completion } from "./commands/completion.ts";
 import { consume } from "./commands/consume.ts";
+import { help } from "./commands/help.ts";
 import { publish } from "./commands/publish.ts";
+import { completionsOf, completionWord } from "./completion/completions-of.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { reportOf } from "./failure.ts";
 import { interruptOf } from "./interrupt.ts";
@@ -19,7 +22,7 @@ import { escapeJson } from "./terminal.ts";
 const defaultMaxReconnectMs = 30_000;
 
 /** The command tree, in the order of `--help`. */
-export const commands: readonly Command[] = [publish, consume];
+export const commands: readonly Command[] = [publish, consume, completion, help];
 
 /**
  * Runs one command line and resolves with its exit code when everything it has to say is written. It never throws and
@@ -32,6 +35,11 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   let debug = argv.includes("--debug");
   let strictPipe = false;
   try {
+    if (argv[0] === completionWord) {
+      const words = completionsOf(argv.slice(1), commands).map((word) => `${word}\n`);
+      await new ByteOutput(io.stdout).write(Buffer.from(words.join("")));
+      return 0;
+    }
     refuseLostBytes(argv);
     const asked = await parseCommandLine(argv, commands);
     if (asked.kind === "text") {
@@ -65,6 +73,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
       args,
       io,
       log,
+      commands,
       interrupt: signal,
       openBroker: ({ follows } = { follows: false }) =>
         openBroker(settings, {

@@ -29,6 +29,14 @@ export function flagsOf<F extends Flags>(
   return { ...command.flags, ...connectionFlags, ...generalFlags };
 }
 
+/** What may be written on the command line: no secrets, and about the connection only where one is made. */
+export function writableFlagsOf(command: Command): Flags {
+  const all = command.effect === "none" ? { ...command.flags, ...generalFlags } : flagsOf(command);
+  return Object.fromEntries(
+    Object.entries<Flag<unknown>>(all).filter(([, { kind }]) => kind !== "environment"),
+  );
+}
+
 /**
  * Reads a command line. It decides nothing about values: that is for the settings, which read the environment too.
  *
@@ -38,28 +46,53 @@ export async function parseCommandLine(
   argv: readonly string[],
   commands: readonly Command[],
 ): Promise<Asked> {
-  let chosen: { readonly command: Command; readonly parsed: Record<string, unknown> } | undefined;
-  let parser = frame();
+  if (asksForHelp(argv)) return { kind: "text", text: await helpText(argv, commands) };
+  // yargs would take the last word "help" for the option: a body or a queue may be called so.
+  const { error, output, chosen } = await parsed(frame().help(false), argv, commands);
+  if (error) throw new Failure(64, lowerFirst(error.message), { hint: seeHelp(chosen?.command.name) });
+  if (output !== "") return { kind: "text", text: `${output}\n` };
+  if (chosen === undefined) throw unknownCommand(argv, commands);
+  return { kind: "command", command: chosen.command, ...checked(chosen.command, chosen.written) };
+}
+
+/** What `--help` says, of the command that is named among the words, or of all. */
+export async function helpText(words: readonly string[], commands: readonly Command[]): Promise<string> {
+  const name = words.find((word) => commands.some((command) => command.name === word));
+  // A word behind the command, since yargs would drop a last one that is "help".
+  const argv = [...(name === undefined ? [] : [name, "-"]), "--help"];
+  const { output } = await parsed(frame().alias("help", "h"), argv, commands);
+  return `${output}\n`;
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  return argv.slice(0, end < 0 ? undefined : end).some((word) => word === "--help" || word === "-h");
+}
+
+interface Parsed {
+  readonly error: Error | undefined;
+  readonly output: string;
+  readonly chosen: { readonly command: Command; readonly written: Record<string, unknown> } | undefined;
+}
+
+async function parsed(empty: Argv, argv: readonly string[], commands: readonly Command[]): Promise<Parsed> {
+  let chosen: Parsed["chosen"];
+  let parser = empty;
   for (const command of commands)
     parser = parser.command(
       [command.name, command.positionals].join(" ").trim(),
       command.describe,
       (sub) => helpOf(sub, command),
-      (parsed) => {
-        chosen = { command, parsed };
+      (written) => {
+        chosen = { command, written };
       },
     );
-  const { error, output } = await new Promise<{ error: Error | null | undefined; output: string }>(
-    (resolve) => {
-      void parser.parse([...argv], {}, (error, _parsed, output) =>
-        resolve({ error: error ?? undefined, output }),
-      );
-    },
-  );
-  if (error) throw new Failure(64, lowerFirst(error.message), { hint: seeHelp(chosen?.command.name) });
-  if (output !== "") return { kind: "text", text: `${output}\n` };
-  if (chosen === undefined) throw unknownCommand(argv, commands);
-  return { kind: "command", command: chosen.command, ...checked(chosen.command, chosen.parsed) };
+  const { error, output } = await new Promise<Pick<Parsed, "error" | "output">>((resolve) => {
+    void parser.parse([...argv], {}, (error, _parsed, output) =>
+      resolve({ error: error ?? undefined, output }),
+    );
+  });
+  return { error, output, chosen };
 }
 
 /** yargs, told to leave every value as it was written. */
@@ -72,7 +105,6 @@ function frame(): Argv {
     .usage("$0 <command>\n\nRabbitMQ from the command line.")
     .demandCommand(1, "say what to do")
     .version(version())
-    .alias("help", "h")
     .parserConfiguration({
       "dot-notation": false,
       "parse-numbers": false,
@@ -87,8 +119,8 @@ function helpOf(sub: Argv, command: Command): Argv {
   let help = sub;
   for (const name of positionalsOf(command))
     help = help.positional(name, { type: "string", describe: command.argument });
-  for (const [name, flag] of Object.entries(flagsOf(command)))
-    if (flag.kind !== "environment") help = help.option(name, optionOf(flag));
+  for (const [name, flag] of Object.entries<Flag<unknown>>(writableFlagsOf(command)))
+    help = help.option(name, optionOf(flag));
   for (const [example, what] of command.examples) help = help.example(example, what);
   return help.epilogue(
     `Every option can be a variable: --max-reconnect-time is ${variableOf("max-reconnect-time")}. ` +
@@ -127,7 +159,7 @@ function checked(
   parsed: Record<string, unknown>,
 ): { readonly args: readonly string[]; readonly written: Written } {
   const names = positionalsOf(command);
-  const flags = flagsOf(command);
+  const flags = writableFlagsOf(command);
   const { _: words, $0: _script, ...written } = parsed;
   const args = names.flatMap((name) => (written[name] === undefined ? [] : [written[name] as string]));
   // The first word is the command; what stands behind "--" comes as further words.
@@ -136,12 +168,9 @@ function checked(
   // yargs gives a count that was not written as 0.
   for (const [name, flag] of Object.entries(flags))
     if (flag.kind === "level" && written[name] === 0) delete written[name];
-  const unknown = Object.keys(written).filter(
-    (name) => !Object.hasOwn(flags, name) || flags[name]!.kind === "environment",
-  );
+  const unknown = Object.keys(written).filter((name) => !Object.hasOwn(flags, name));
   if (unknown.length > 0) {
-    const known = Object.keys(flags).filter((name) => flags[name]!.kind !== "environment");
-    const options = known.map((name) => dashed(name));
+    const options = Object.keys(flags).map((name) => dashed(name));
     const told = unknown.map((name) => `unknown option ${dashed(name)}.${didYouMean(dashed(name), options)}`);
     throw new Failure(64, told.join("\n"), { hint: seeHelp(command.name) });
   }
@@ -156,7 +185,7 @@ function positionalsOf(command: Command): readonly string[] {
   return [...command.positionals.matchAll(/[[<](\w+)/g)].map(([, name]) => name!);
 }
 
-function unknownCommand(argv: readonly string[], commands: readonly Command[]): Failure {
+export function unknownCommand(argv: readonly string[], commands: readonly Command[]): Failure {
   const word = argv.find((text) => !text.startsWith("-")) ?? "";
   const names = commands.map(({ name }) => name);
   return new Failure(64, `there is no command "${word}".${didYouMean(word, names)}`, {

@@ -12,6 +12,8 @@ export interface CommandContext<F extends Flags> {
   readonly args: readonly string[];
   readonly io: Io;
   readonly log: Log;
+  /** Every command of the tree. */
+  readonly commands: readonly Command[];
   /** Aborts at the first SIGINT or SIGTERM. */
   readonly interrupt: AbortSignal;
   /**
@@ -29,8 +31,10 @@ export interface Command<F extends Flags = Flags> {
   /** What the positional arguments are, for `--help`. */
   readonly argument: string;
   readonly describe: string;
-  /** What it does to the broker. */
-  readonly effect: "read" | "write" | "destroy";
+  /** What it does to the broker; what does nothing has no options about the connection either. */
+  readonly effect: "none" | "read" | "write" | "destroy";
+  /** What the argument may be, for the shell's completion. */
+  readonly argumentChoices?: (commands: readonly Command[]) => readonly string[];
   readonly flags: F;
   readonly examples: readonly (readonly [command: string, what: string])[];
   run(context: CommandContext<F>): Promise<ExitCode>;
