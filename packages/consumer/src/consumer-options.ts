@@ -115,7 +115,7 @@ const queueOrName: Rule = (value) => {
   const isRef = typeof ref?.name === "string" && Array.isArray(ref.sources);
   return isRef || (value !== "" && aShortString(value) === undefined)
     ? undefined
-    : "must be a queue of a topology or its name";
+    : "must be a queue of a topology (topology.queues.q) or its name";
 };
 
 const optionRules: Rules<ConsumerOptions> = {
@@ -142,9 +142,15 @@ const batchDefaults = Object.freeze({ maxWaitMs: 100 });
 
 const batchRules: Rules<BatchOptions> = { maxSize: anInteger(1, maxPrefetch), maxWaitMs: milliseconds() };
 
-/** @throws ConfigError INVALID_OPTION */
-export function resolveConsumerOptions(input: ConsumerOptions): ResolvedConsumerOptions {
-  const { batch, queue, ...options } = checkedShapes(input);
+/**
+ * @param others what is wrong beside the options, told with them.
+ * @throws ConfigError INVALID_OPTION
+ */
+export function resolveConsumerOptions(
+  input: ConsumerOptions,
+  others: readonly string[] = [],
+): ResolvedConsumerOptions {
+  const { batch, queue, ...options } = checkedShapes(input, others);
   const ref = typeof queue === "string" ? undefined : queue;
   const limit = prefetchLimit(ref);
   const resolved: ResolvedConsumerOptions = {
@@ -174,8 +180,8 @@ type Shapes = Omit<ConsumerOptions, "batch"> &
   typeof defaults & { readonly batch: Required<BatchOptions> | undefined };
 
 /** Each option by itself; what is wrong with any of them is told at once. */
-function checkedShapes(input: ConsumerOptions | undefined): Shapes {
-  const problems: string[] = [];
+function checkedShapes(input: ConsumerOptions | undefined, others: readonly string[]): Shapes {
+  const problems: string[] = [...others];
   const collect = <Resolved>(resolve: () => Resolved): Resolved | undefined => {
     try {
       return resolve();
@@ -191,7 +197,13 @@ function checkedShapes(input: ConsumerOptions | undefined): Shapes {
   };
   missing("queue", "; a topology without that queue gives nothing");
   missing("handlers");
-  const options = collect(() => resolveOptions("createConsumer", input, defaults, optionRules));
+  const ofQueue = Object.keys(input ?? {}).filter((name) => ofQueueDefinition.has(name));
+  for (const name of ofQueue)
+    problems.push(
+      `createConsumer: "${name}" is said of the queue, in defineTopology({ queues: { ${queueNameOf(input)}: { ${name} } } })`,
+    );
+  const own = anObject(input) === undefined ? without(input!, ofQueue) : input;
+  const options = collect(() => resolveOptions("createConsumer", own, defaults, optionRules));
   const asked = input?.batch;
   const batch =
     asked === undefined || anObject(asked) !== undefined
@@ -201,6 +213,30 @@ function checkedShapes(input: ConsumerOptions | undefined): Shapes {
     problems.push("createConsumer: batch: maxSize is missing");
   if (problems.length > 0 || options === undefined) throw new ConfigError("INVALID_OPTION", problems);
   return { ...options, batch };
+}
+
+/** What a program may say of a queue to its consumer by mistake; `deadLetter` and `exclusive` are options of both. */
+const ofQueueDefinition: ReadonlySet<string> = new Set([
+  "autoDelete",
+  "bindings",
+  "deliveryLimit",
+  "durable",
+  "maxLength",
+  "messageTtlMs",
+  "overflow",
+  "retry",
+  "singleActiveConsumer",
+  "type",
+]);
+
+function without(input: ConsumerOptions, names: readonly string[]): ConsumerOptions {
+  return Object.fromEntries(Object.entries(input).filter(([name]) => !names.includes(name))) as never;
+}
+
+function queueNameOf(input: ConsumerOptions | undefined): string {
+  const queue: unknown = input?.queue;
+  const name = typeof queue === "string" ? queue : (queue as Partial<QueueRef> | null | undefined)?.name;
+  return name === undefined || !/^[A-Za-z_]+$/.test(name) ? "q" : name;
 }
 
 function refuse(problems: readonly string[]): void {

@@ -171,7 +171,7 @@ export class Consumer implements AsyncDisposable {
    * paused or its connection is lost this waits.
    *
    * @throws the signal's reason when it is aborted. DeliveryError CONSUMER_FAILED when the consumer is not started, or is
-   * stopped or fails before it has nothing left to do.
+   * stopped or fails before it has nothing left to do. ConfigError INVALID_OPTION.
    */
   async idle(options: IdleOptions = {}): Promise<void> {
     const isLive = (): boolean => this.#lifecycle.live;

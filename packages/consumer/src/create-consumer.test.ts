@@ -126,10 +126,10 @@ describe("createConsumer", () => {
     ]);
     expect(problems(null)).toHaveLength(1);
     expect(problems({ queue: "", handlers })).toEqual([
-      'createConsumer: queue must be a queue of a topology or its name, not ""',
+      'createConsumer: queue must be a queue of a topology (topology.queues.q) or its name, not ""',
     ]);
     expect(problems({ queue: { name: "x" }, handlers })).toEqual([
-      "createConsumer: queue must be a queue of a topology or its name, not an object",
+      "createConsumer: queue must be a queue of a topology (topology.queues.q) or its name, not an object",
     ]);
     expect(problems({ queue: billing, handlers: [undefined, () => undefined, ...handlers] })).toEqual([
       "createConsumer: handlers[0] must be made with on, onBatch, reply or onAny",

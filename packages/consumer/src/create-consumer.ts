@@ -1,4 +1,5 @@
 import type { Connection } from "@warren/connection";
+import { shownValue } from "@warren/message/authoring";
 import { Consumer } from "./consumer.ts";
 import { type ConsumerOptions, resolveConsumerOptions } from "./consumer-options.ts";
 
@@ -12,5 +13,11 @@ export function createConsumer<Source extends string>(
   connection: Connection,
   options: ConsumerOptions<Source>,
 ): Consumer {
-  return new Consumer(connection, resolveConsumerOptions(options));
+  return new Consumer(connection, resolveConsumerOptions(options, connectionProblems(connection)));
+}
+
+function connectionProblems(connection: unknown): readonly string[] {
+  return typeof connection === "object" && connection !== null && "channels" in connection
+    ? []
+    : [`createConsumer takes a connection, await connect(…), not ${shownValue(connection)}`];
 }

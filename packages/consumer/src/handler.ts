@@ -1,4 +1,6 @@
 import type { Acknowledgement, AnyMessage, Delivery, InputOf, PayloadOf } from "@warren/message";
+import { aFunction, type Rules } from "@warren/message/authoring";
+import { aMessage, checkHandlerArguments } from "./handler-arguments.ts";
 
 /** What a handler decided; nothing means `ack()`. */
 export type HandlerResult = Acknowledgement | undefined | void;
@@ -63,12 +65,20 @@ export interface HandlerOptions<Payload> {
   readonly orderBy?: (payload: Payload, delivery: Delivery<Payload>) => string;
 }
 
-/** Handles every delivery of that message's type, with the decoded and validated payload. */
+const rules: Rules<HandlerOptions<unknown>> = { orderBy: aFunction };
+const replyRules: Rules<ReplyOptions<AnyMessage>> = { reply: aMessage };
+
+/**
+ * Handles every delivery of that message's type, with the decoded and validated payload.
+ *
+ * @throws ConfigError INVALID_OPTION
+ */
 export function on<M extends AnyMessage>(
   message: M,
   handle: HandlerFunction<PayloadOf<M>>,
   options: HandlerOptions<PayloadOf<M>> = {},
 ): Handler<M["exchange"]> {
+  checkHandlerArguments({ by: "on", message: { given: message }, handle, options, rules });
   return {
     message,
     exchange: message.exchange,
@@ -77,11 +87,17 @@ export function on<M extends AnyMessage>(
   };
 }
 
-/** Handles deliveries of that message's type many at a time; the consumer's `batch` option says how many. */
+/**
+ * Handles deliveries of that message's type many at a time; the consumer's `batch` option says how many.
+ *
+ * @throws ConfigError INVALID_OPTION
+ */
 export function onBatch<M extends AnyMessage>(
   message: M,
   handle: BatchFunction<PayloadOf<M>>,
-): Handler<M["exchange"]> {
+): Handler<M["exchange"]>;
+export function onBatch(message: AnyMessage, handle: BatchFunction<never>, options?: unknown): Handler {
+  checkHandlerArguments({ by: "onBatch", message: { given: message }, handle, options, rules: {} });
   return { message, exchange: message.exchange, work: { kind: "batch", handle }, orderBy: undefined };
 }
 
@@ -89,10 +105,17 @@ export function onBatch<M extends AnyMessage>(
  * Handles every delivery that no `on` takes, whatever its type: for queues that others write to. `delivery.body` has
  * the bytes; `delivery.payload` decodes them by their content type when it is read, and throws DeliveryError
  * DECODE_FAILED, which dead-letters the message, when they cannot be. Compressed bodies are left as they are.
+ *
+ * @throws ConfigError INVALID_OPTION
  */
 export function onAny(
   handle: (delivery: Delivery) => HandlerResult | PromiseLike<HandlerResult>,
+): Handler<never>;
+export function onAny(
+  handle: (delivery: Delivery) => HandlerResult | PromiseLike<HandlerResult>,
+  options?: unknown,
 ): Handler<never> {
+  checkHandlerArguments({ by: "onAny", handle, options, rules: {} });
   const single: HandlerFunction<never> = (_payload, delivery) => handle(delivery);
   return {
     message: undefined,
@@ -116,12 +139,15 @@ export function onAny(
  * `x-warren-error-code` and `x-warren-error-message`, and is not retried: nobody waits that long.
  *
  * A confirm says that the broker took the reply, not that the requester is still there.
+ *
+ * @throws ConfigError INVALID_OPTION
  */
 export function reply<M extends AnyMessage, Answer extends AnyMessage = AnyMessage>(
   message: M,
   handle: ReplyFunction<PayloadOf<M>, InputOf<Answer>>,
   options: ReplyOptions<Answer> = {},
 ): Handler<M["exchange"]> {
+  checkHandlerArguments({ by: "reply", message: { given: message }, handle, options, rules: replyRules });
   const work: Work = { kind: "reply", handle, answer: options.reply };
   return { message, exchange: message.exchange, work, orderBy: undefined };
 }

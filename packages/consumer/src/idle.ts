@@ -1,10 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { resolveOptions, type Rules } from "@warren/message/authoring";
 import type { Session } from "./session.ts";
 
 export interface IdleOptions {
   /** Gives up waiting. */
   readonly signal?: AbortSignal;
 }
+
+const rules: Rules<IdleOptions> = {
+  signal: (value) => (value instanceof AbortSignal ? undefined : "must be an AbortSignal"),
+};
 
 /** Between two looks at a queue that is not empty, or cannot be asked now; longer each time. */
 const firstPauseMs = 20;
@@ -19,8 +24,9 @@ const longestPauseMs = 250;
 export async function whenIdle(
   session: Session,
   isLive: () => boolean,
-  { signal }: IdleOptions,
+  options: IdleOptions,
 ): Promise<boolean> {
+  const { signal } = resolveOptions<IdleOptions, IdleOptions>("idle", options, {}, rules);
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.2, longestPauseMs)) {
     await abortable(session.settlements.whenEmpty(), signal);
     if (!isLive()) return false;

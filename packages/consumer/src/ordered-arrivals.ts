@@ -1,3 +1,5 @@
+import { DeliveryError } from "@warren/message";
+import { shownValue } from "@warren/message/authoring";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
 import { PlainLine } from "./line.ts";
 import type { Preparation } from "./preparation.ts";
@@ -82,7 +84,7 @@ export class OrderedArrivals {
     const { orderBy } = delivery.handler!;
     if (orderBy !== undefined) {
       try {
-        delivery.key = orderBy(payload as never, delivery);
+        delivery.key = checkedKey(orderBy(payload as never, delivery));
       } catch (thrown) {
         return this.#ports.refused(delivery, thrown);
       }
@@ -90,4 +92,14 @@ export class OrderedArrivals {
     }
     this.#ports.ready(delivery);
   }
+}
+
+/** Whatever else it is, no two would be the same, and there would be no order. */
+function checkedKey(key: unknown): string {
+  if (typeof key === "string") return key;
+  if (typeof key === "number" || typeof key === "bigint") return String(key);
+  throw new DeliveryError(
+    "HANDLER_FAILED",
+    `orderBy must give a text, not ${key instanceof Promise ? "a promise: it cannot be async" : shownValue(key)}`,
+  );
 }

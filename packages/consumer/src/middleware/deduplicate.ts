@@ -1,5 +1,5 @@
 import { type Acknowledgement, ack, deadLetter, type Delivery, type Middleware } from "@warren/message";
-import { aFunction, anObject, oneOf, resolveOptions } from "@warren/message/authoring";
+import { aFunction, oneOf, resolveOptions, type Rule } from "@warren/message/authoring";
 import { MemoryStore } from "./memory-store.ts";
 
 /** Remembers which messages were handled. */
@@ -23,6 +23,13 @@ const defaults: Required<Pick<DeduplicateOptions, "keyOf" | "withoutKey">> = {
   withoutKey: "dead-letter",
 };
 
+const aStore: Rule = (value) => {
+  const { has, add } = (value ?? {}) as Partial<DeduplicationStore>;
+  return typeof has === "function" && typeof add === "function"
+    ? undefined
+    : "must have the functions has and add";
+};
+
 /**
  * Acknowledges a message that was handled before, without calling the handler. A duplicate that comes while the first
  * is at work waits for it. The effect happens once only as long as the process and the store's memory last, and a crash
@@ -36,7 +43,7 @@ export function deduplicate(options: DeduplicateOptions = {}): Middleware {
     withoutKey,
     store = new MemoryStore(),
   } = resolveOptions("deduplicate", options, defaults, {
-    store: anObject,
+    store: aStore,
     keyOf: aFunction,
     withoutKey: oneOf("dead-letter", "handle"),
   });
