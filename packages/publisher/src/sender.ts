@@ -21,6 +21,8 @@ export class Sender {
   readonly #channel: ConfirmChannel;
   readonly #preparation: Preparation;
   readonly #progress = new Progress();
+  /** Of the publish being handed on: it is refused for want of room before the channel's `send` returns, or never. */
+  #foundRoom = true;
   #isClosed = false;
 
   constructor(connection: Connection, options: ResolvedPublisherOptions) {
@@ -104,17 +106,15 @@ export class Sender {
       this.#channel.send(publishing, control, withTarget(publishing, settled));
       return true;
     }
-    const { exchange, routingKey } = publishing;
-    const attempt = { isFull: false };
+    this.#foundRoom = true;
     this.#channel.send(publishing, control, (confirmation) => {
-      // It is refused for want of room before `send` returns, or never.
-      if (confirmation.status === "refused" && isBufferFull(confirmation.error)) attempt.isFull = true;
+      if (confirmation.status === "refused" && isBufferFull(confirmation.error)) this.#foundRoom = false;
       else {
-        settled(confirmation, { exchange, routingKey });
+        settled(confirmation);
         this.#progress.made();
       }
     });
-    return !attempt.isFull;
+    return this.#foundRoom;
   }
 
   /** After what is being prepared; that takes of the time which the delivery has. */
