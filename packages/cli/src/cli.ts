@@ -1,7 +1,7 @@
 import { refuseLostBytes } from "./argument-bytes.ts";
 import { openBroker } from "./broker/open-broker.ts";
 import type { Command } from "./command.ts";
-import { flagsOf, parseCommandLine } from "./command-line.ts";
+import { flagsOf, parseCommandLine, writableFlagsOf } from "./command-line.ts";
 import { completion } from "./commands/completion.ts";
 import { consume } from "./commands/consume.ts";
 import { help } from "./commands/help.ts";
@@ -15,7 +15,9 @@ import { Log } from "./log.ts";
 import { redact } from "./redact.ts";
 import { ByteOutput, OutputClosed } from "./output/byte-output.ts";
 import { explainConfig } from "./settings/explain-config.ts";
-import { resolveSettings } from "./settings/resolve-settings.ts";
+import { connectionFlags } from "./settings/common-flags.ts";
+import { type Profile, readProfile } from "./settings/profile.ts";
+import { resolveSettings, type Written } from "./settings/resolve-settings.ts";
 import { escapeJson } from "./terminal.ts";
 
 /** How long a command that somebody waits for tries to get a lost connection back. */
@@ -48,7 +50,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     }
     const { command, args } = asked;
     const flags = flagsOf(command);
-    const resolved = resolveSettings(flags, asked.written, io.env);
+    const profile = await profileOf(command, asked.written, io.env);
+    const resolved = resolveSettings(flags, asked.written, io.env, profile);
     const { settings } = resolved;
     if (settings["explain-config"]) {
       await new ByteOutput(io.stdout).write(Buffer.from(explainConfig(flags, resolved)));
@@ -66,6 +69,9 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
       log.warn(
         "the password in --url can be seen by other users of this machine; use WARREN_URL or --password-file",
       );
+    const { url: urlSource = "default" } = resolved.sources;
+    if (profile?.texts["url"] !== undefined && urlSource.startsWith("env "))
+      log.warn(`${urlSource.slice("env ".length)} is used, not the url of the profile "${profile.name}"`);
     using interrupt = interruptOf(io, log);
     const { signal } = interrupt;
     return await command.run({
@@ -91,6 +97,20 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
     // A stdin that is still open would keep the process alive.
     io.stdin.destroy();
   }
+}
+
+/** The profile that the command line or else `WARREN_PROFILE` names. */
+async function profileOf(command: Command, written: Written, env: Io["env"]): Promise<Profile | undefined> {
+  if (command.effect === "none") return undefined;
+  const { profile: flag } = connectionFlags;
+  const { settings } = resolveSettings({ profile: flag }, { profile: written["profile"] }, env);
+  if (settings.profile === undefined) return undefined;
+  const options = commands.flatMap((known) => Object.keys(writableFlagsOf(known)));
+  return readProfile(
+    settings.profile,
+    env,
+    [...new Set(options)].filter((option) => option !== "profile"),
+  );
 }
 
 /** Tells an error that nobody caught, as any other: without a stack trace unless that was asked for. */

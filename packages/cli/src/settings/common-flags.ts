@@ -13,6 +13,7 @@ import {
 /** How to reach the broker: the same for every command. */
 export type ConnectionSettings = {
   readonly url: readonly string[];
+  readonly profile: string | undefined;
   readonly vhost: string | undefined;
   readonly user: string | undefined;
   readonly password: string | undefined;
@@ -54,6 +55,10 @@ export const connectionFlags: FlagsFor<ConnectionSettings> = {
     default: ["amqp://localhost"],
     defaultText: "amqp://localhost",
     lastEnv: ["AMQP_URL", "RABBITMQ_URL"],
+  }),
+  profile: text("Profile whose options count where nothing else is said, see the README", {
+    group,
+    placeholder: "NAME",
   }),
   vhost: text("Virtual host, instead of the one in the URL", { group, placeholder: "NAME" }),
   user: text("User, instead of the one in the URL", { group, placeholder: "NAME" }),

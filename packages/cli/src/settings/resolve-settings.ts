@@ -1,9 +1,10 @@
 import { Failure } from "../failure.ts";
 import type { Io } from "../io.ts";
 import type { Flag, Flags, SettingsOf } from "./flag.ts";
+import type { Profile } from "./profile.ts";
 
-/** Where a value came from, in the words of `--explain-config`. Profiles will stand between the environment and the defaults. */
-export type Source = "flag" | "default" | `env ${string}`;
+/** Where a value came from, in the words of `--explain-config`. */
+export type Source = "flag" | "default" | `env ${string}` | `profile ${string}`;
 
 export interface ResolvedSettings<F extends Flags> {
   readonly settings: SettingsOf<F>;
@@ -14,20 +15,21 @@ export interface ResolvedSettings<F extends Flags> {
 export type Written = Readonly<Record<string, unknown>>;
 
 /**
- * Decides every setting for itself: flag, then `WARREN_<FLAG>`, then the flag's last variables, then the default.
+ * Decides every setting for itself: flag, then `WARREN_<FLAG>`, then the flag's last variables, then the profile, then the default.
  *
- * @throws Failure 64, listing every problem at once.
+ * @throws Failure 64, or 78 for one in a profile, listing every problem at once
  */
 export function resolveSettings<F extends Flags>(
   flags: F,
   written: Written,
   env: Io["env"],
+  profile?: Profile,
 ): ResolvedSettings<F> {
   const settings: Record<string, unknown> = {};
   const sources: Record<string, Source> = {};
   const problems: string[] = [];
   for (const [name, flag] of Object.entries(flags)) {
-    const found = find(name, flag, written[name], env);
+    const found = find(name, flag, written[name], env) ?? ofProfile(name, profile);
     sources[name] = found?.source ?? "default";
     if (found === undefined) {
       settings[name] = flag.default;
@@ -37,7 +39,8 @@ export function resolveSettings<F extends Flags>(
     if ("complaint" in parsed) problems.push(`${called(name, found.source)} ${parsed.complaint}`);
     else settings[name] = parsed.value;
   }
-  if (problems.length > 0) throw new Failure(64, problems.join("\n"));
+  const inProfile = problems.length > 0 && problems.every((problem) => problem.startsWith("the profile "));
+  if (problems.length > 0) throw new Failure(inProfile ? 78 : 64, problems.join("\n"));
   return { settings, sources } as ResolvedSettings<F>;
 }
 
@@ -63,6 +66,17 @@ function find(
   return undefined;
 }
 
+function ofProfile(
+  name: string,
+  profile: Profile | undefined,
+): { readonly texts: readonly string[]; readonly source: Source } | undefined {
+  const texts = profile?.texts[name];
+  return profile === undefined || texts === undefined
+    ? undefined
+    : { texts, source: `profile ${profile.name}` };
+}
+
 function called(name: string, source: Source): string {
-  return source === "flag" ? `--${name}` : source.replace("env ", "");
+  if (source === "flag") return `--${name}`;
+  return source.startsWith("env ") ? source.slice("env ".length) : `the ${source}: ${name}`;
 }
