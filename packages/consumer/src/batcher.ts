@@ -1,4 +1,4 @@
-import { type Acknowledgement, ack, type Delivery, DeliveryError } from "@warren/message";
+import { type Acknowledgement, ack, type Delivery, DeliveryError, requeue } from "@warren/message";
 import type { BatchFunction, BatchResult } from "./handler.ts";
 import type { Slots } from "./slots.ts";
 
@@ -6,7 +6,7 @@ import type { Slots } from "./slots.ts";
  * The outcome of what no handler has seen: given back whatever the queue, since nobody has decided anything about it. A
  * value of its own: `requeue()` always gives the same one.
  */
-export const notHandled: Acknowledgement = Object.freeze({ action: "requeue" });
+export const notHandled: Acknowledgement = Object.freeze({ ...requeue() });
 
 export interface BatchOptions {
   /** How many deliveries a handler gets at most. */

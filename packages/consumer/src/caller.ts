@@ -1,4 +1,3 @@
-import type { Acknowledgement } from "@warren/message";
 import type { Decider } from "./decider.ts";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
 import type { Invocations } from "./invocations.ts";
@@ -28,14 +27,14 @@ export class Caller {
     } catch (thrown) {
       return this.#decider.threw(delivery, thrown);
     }
-    this.#decider.returned(delivery, result as Acknowledgement | undefined);
+    this.#decider.returned(delivery, result);
   }
 
   async #await(delivery: IncomingDelivery, result: PromiseLike<unknown>): Promise<void> {
     const batched = delivery.handler?.work.kind === "batch";
     if (!batched) this.#slots.take();
     try {
-      this.#decider.returned(delivery, (await result) as Acknowledgement | undefined);
+      this.#decider.returned(delivery, await result);
     } catch (thrown) {
       this.#decider.threw(delivery, thrown);
     } finally {

@@ -6,6 +6,7 @@ import { failureOf } from "./failure.ts";
 import type { Finisher } from "./finisher.ts";
 import type { IncomingDelivery } from "./incoming-delivery.ts";
 import { type Replier, ReplyAbandoned } from "./replier.ts";
+import { acknowledgementOf } from "./returned-value.ts";
 
 /** Makes a decision of whatever a handler, or the way to it, returned or threw; a requester is answered before that. */
 export class Decider {
@@ -19,10 +20,11 @@ export class Decider {
     this.#finisher = finisher;
   }
 
-  returned(delivery: IncomingDelivery, acknowledgement: Acknowledgement | undefined): void {
+  /** @param returned by the handler, or what stands around it: anything, where no compiler looked at it. */
+  returned(delivery: IncomingDelivery, returned: unknown): void {
     let decision: Decision;
     try {
-      decision = this.#decide(delivery, acknowledgement);
+      decision = this.#decide(delivery, acknowledgementOf(returned, delivery.handler!));
     } catch (unreadable) {
       return this.#failed(delivery, unreadable);
     }

@@ -1,5 +1,5 @@
 import type { QueueRef, RetryStep } from "@warren/connection";
-import type { Acknowledgement, Delivery } from "@warren/message";
+import { ack, type Acknowledgement, deadLetter, type Delivery, requeue, retry } from "@warren/message";
 import { isPermanent } from "@warren/message/authoring";
 import { type Failure, failureFor, failureOf } from "./failure.ts";
 import { type ErrorRule, ruleFor } from "./error-rule.ts";
@@ -53,8 +53,8 @@ export function decide(
         ladder,
       );
     default:
-      // Only without the compiler.
-      return retryDecision(notAnAcknowledgement, undefined, delivery.attempt, ladder);
+      // Only without the compiler. It is not tried again: the work may be done.
+      return { kind: "dead-letter", failure: notAnAcknowledgement };
   }
 }
 
@@ -82,20 +82,20 @@ export function decideThrown(
 export function acknowledgementOf(decision: Decision): Acknowledgement {
   switch (decision.kind) {
     case "ack":
+      return ack();
     case "requeue":
-      return { action: decision.kind };
+      return requeue();
     case "retry": {
       const { reason, error } = decision.failure;
-      return {
-        action: "retry",
+      return retry({
         delayMs: decision.step.delayMs,
         reason,
         ...(error === undefined ? {} : { error }),
-      };
+      });
     }
     case "dead-letter": {
       const { reason, error } = decision.failure;
-      return { action: "dead-letter", reason, ...(error === undefined ? {} : { error }) };
+      return deadLetter(reason, error);
     }
   }
 }

@@ -7,17 +7,15 @@ export interface Failure {
   readonly error?: unknown;
 }
 
-const unreadable: Failure = {
-  code: "HANDLER_FAILED",
-  reason: "the handler threw something whose message cannot be read",
-};
+/** Of what has no code of its own: it failed, or the handler decided so. */
+type FailureCode = "HANDLER_FAILED" | "HANDLER_REJECTED";
 
 /** What was thrown, whatever it is. */
-export function failureOf(thrown: unknown): Failure {
+export function failureOf(thrown: unknown, code: FailureCode = "HANDLER_FAILED"): Failure {
   try {
-    return told(thrown);
+    return told(thrown, code);
   } catch {
-    return unreadable;
+    return { code, reason: "the handler threw something whose message cannot be read" };
   }
 }
 
@@ -25,20 +23,12 @@ export function failureOf(thrown: unknown): Failure {
  * A reason that the handler gave; the error beside it, when there is one, has the stack, and the better code if it is
  * one of Warren's.
  */
-export function failureFor(
-  reason: string,
-  error: unknown,
-  code: "HANDLER_FAILED" | "HANDLER_REJECTED",
-): Failure {
+export function failureFor(reason: string, error: unknown, code: FailureCode): Failure {
   // Only without the compiler is it no text.
   const given = typeof reason === "string" ? reason : undefined;
   if (error === undefined) return { code, reason: given ?? "the handler gave no reason in words" };
-  const failure = failureOf(error);
-  return {
-    ...failure,
-    code: failure.code === "HANDLER_FAILED" ? code : failure.code,
-    reason: given ?? failure.reason,
-  };
+  const failure = failureOf(error, code);
+  return given === undefined ? failure : { ...failure, reason: given };
 }
 
 /** The stack as a text, where there is one. */
@@ -52,13 +42,13 @@ export function stackOf({ error }: Failure): string | undefined {
 }
 
 /** @throws whatever an odd error throws when it is looked at. */
-function told(thrown: unknown): Failure {
+function told(thrown: unknown, code: FailureCode): Failure {
   if (thrown instanceof WarrenError) return { code: thrown.code, reason: thrown.sentence, error: thrown };
   if (thrown instanceof Error) {
     const name = thrown.name === "Error" ? "" : `${thrown.name}: `;
-    return { code: "HANDLER_FAILED", reason: `${name}${thrown.message}`, error: thrown };
+    return { code, reason: `${name}${thrown.message}`, error: thrown };
   }
-  return { code: "HANDLER_FAILED", reason: `the handler threw ${describe(thrown)}`, error: thrown };
+  return { code, reason: `the handler threw ${describe(thrown)}`, error: thrown };
 }
 
 function describe(value: unknown): string {

@@ -2,7 +2,11 @@ import type { Acknowledgement, AnyMessage, Delivery, InputOf, PayloadOf } from "
 import { aFunction, type Rules } from "@warren/message/authoring";
 import { aMessage, checkHandlerArguments } from "./handler-arguments.ts";
 
-/** What a handler decided; nothing means `ack()`. */
+/**
+ * What a handler decided; nothing means `ack()`. Anything that `ack()`, `retry()`, `deadLetter()` and `requeue()` did not
+ * make counts as nothing too, unless it has another `action` than "ack": then the message is dead-lettered with
+ * HANDLER_FAILED, since it may have been meant. The first of them is told by a process warning, WARREN_RETURN.
+ */
 export type HandlerResult = Acknowledgement | undefined | void;
 
 /**

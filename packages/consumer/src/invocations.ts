@@ -4,6 +4,7 @@ import { Batcher } from "./batcher.ts";
 import type { ResolvedConsumerOptions } from "./consumer-options.ts";
 import type { Handler, HandlerResult } from "./handler.ts";
 import type { Replier } from "./replier.ts";
+import { acknowledgementOf } from "./returned-value.ts";
 import type { Slots } from "./slots.ts";
 
 /** Calls a handler with what it wants of a delivery, its middleware around it. */
@@ -22,7 +23,7 @@ export class Invocations {
     this.#slots = slots;
     this.#replier = replier;
     for (const handler of options.handlers)
-      this.#byHandler.set(handler, this.#surrounded(this.#plain(handler)));
+      this.#byHandler.set(handler, this.#surrounded(this.#plain(handler), handler));
   }
 
   /** Whether deliveries are collected, so that their batches and not they themselves take places. */
@@ -61,12 +62,13 @@ export class Invocations {
     }
   }
 
-  #surrounded(invoke: Invocation): Invocation {
+  #surrounded(invoke: Invocation, handler: Handler): Invocation {
     const { middleware } = this.#options;
-    return middleware.length === 0 ? invoke : compose(middleware, toNext(invoke));
+    return middleware.length === 0 ? invoke : compose(middleware, toNext(invoke, handler));
   }
 }
 
-function toNext(invoke: Invocation): Next {
-  return async (delivery) => (await invoke(delivery as never)) ?? ack();
+/** A middleware sees acknowledgements only. */
+function toNext(invoke: Invocation, handler: Handler): Next {
+  return async (delivery) => acknowledgementOf(await invoke(delivery as never), handler) ?? ack();
 }

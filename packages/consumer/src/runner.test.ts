@@ -1,10 +1,11 @@
 import { markPermanent, requeue } from "@warren/message";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { resolveConsumerOptions } from "./consumer-options.ts";
 import type { Decision } from "./decision.ts";
 import { delivered } from "./delivery.test-support.ts";
 import type { Failure } from "./failure.ts";
-import { on, reply } from "./handler.ts";
+import { type Handler, on, reply } from "./handler.ts";
+import { deduplicate } from "./middleware/deduplicate.ts";
 import type { Replier } from "./replier.ts";
 import { Runner } from "./runner.ts";
 import { orderMessage, Seen } from "./world.test-support.ts";
@@ -52,6 +53,78 @@ test("an outcome that cannot be read is a failure of the handler", async () => {
   });
   runner.take(delivered(order));
   expect(await decisions.until(1)).toMatchObject([{ failure: { reason: "unreadable" } }]);
+});
+
+const returns = (returned: unknown): Handler => on(orderMessage("orders"), () => returned as never);
+const madeByNone = "which none of ack(), retry(), deadLetter() and requeue() made";
+
+test.each<{ what: string; returned: unknown; warning: string; decision: object }>([
+  { what: "a number", returned: 3, warning: "a number; that counts as ack()", decision: { kind: "ack" } },
+  {
+    what: "a row of a database",
+    returned: { id: 7, name: "secret" },
+    warning: "an object with the properties id, name; that counts as ack()",
+    decision: { kind: "ack" },
+  },
+  {
+    what: "a misspelt decision",
+    returned: { action: "retyr", reason: "busy" },
+    warning: `an object with the properties action, reason and the action "retyr", ${madeByNone}; the message is dead-lettered`,
+    decision: { kind: "dead-letter", failure: { code: "HANDLER_FAILED" } },
+  },
+  {
+    what: "a row whose action is one of ours",
+    returned: { id: 7, action: "requeue" },
+    warning: `an object with the properties id, action and the action "requeue", ${madeByNone}; the message is dead-lettered`,
+    decision: { kind: "dead-letter", failure: { code: "HANDLER_FAILED" } },
+  },
+])(
+  "$what that a handler returns is neither handled again nor lost, and warned of once",
+  async ({ returned, warning, decision }) => {
+    const warnings = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+    try {
+      for (const middleware of [[], [deduplicate({ withoutKey: "handle" })]]) {
+        const decisions = new Seen<Decision>();
+        const options = resolveConsumerOptions({
+          queue: "billing",
+          handlers: [returns(returned)],
+          middleware,
+        });
+        const runner = new Runner(
+          { ...options, retrySteps: [{ delayMs: 5, queue: "billing.retry" }] },
+          { settle: (_delivery, made) => void decisions.add(made), replier: undefined as never },
+        );
+        runner.take(delivered(order));
+        runner.take(delivered(order));
+        expect(await decisions.until(2)).toMatchObject([decision, decision]);
+        expect(warnings.mock.calls.map(([text]) => text)).toEqual([
+          `the handler of "order" returned ${warning}. Return nothing, or one of ack(), retry(), deadLetter() and requeue().`,
+        ]);
+        warnings.mockClear();
+      }
+    } finally {
+      warnings.mockRestore();
+    }
+  },
+);
+
+test("nothing returned, or null, is an ack without a word", async () => {
+  const warnings = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+  try {
+    for (const returned of [undefined, null]) {
+      const decisions = new Seen<Decision>();
+      const options = resolveConsumerOptions({ queue: "billing", handlers: [returns(returned)] });
+      const runner = new Runner(options, {
+        settle: (_delivery, made) => void decisions.add(made),
+        replier: undefined as never,
+      });
+      runner.take(delivered(order));
+      expect(await decisions.until(1)).toEqual([{ kind: "ack" }]);
+    }
+    expect(warnings).not.toHaveBeenCalled();
+  } finally {
+    warnings.mockRestore();
+  }
 });
 
 test("what cannot be looked at is a failure when it is thrown", async () => {

@@ -1,8 +1,14 @@
 import { ConfigError } from "./errors.ts";
 
+/** Survives two installed copies, and a copy that a middleware makes with `{ ...acknowledgement }`. */
+const brand = Symbol.for("warren.acknowledgement");
+
 /**
  * What a handler decided about a delivery. A handler that returns nothing has decided {@link ack}, one that throws
  * has decided {@link retry}, unless a rule says otherwise.
+ *
+ * Made by {@link ack}, {@link retry}, {@link deadLetter} and {@link requeue} only: a row of a database may have an `action`
+ * too, so that what merely looks like one is none.
  */
 export type Acknowledgement =
   | { readonly action: "ack" }
@@ -10,8 +16,19 @@ export type Acknowledgement =
   | { readonly action: "dead-letter"; readonly reason: string; readonly error?: unknown }
   | { readonly action: "requeue" };
 
-const acked: Acknowledgement = Object.freeze({ action: "ack" });
-const requeued: Acknowledgement = Object.freeze({ action: "requeue" });
+const acked: Acknowledgement = Object.freeze(made({ action: "ack" }));
+const requeued: Acknowledgement = Object.freeze(made({ action: "requeue" }));
+
+function made<A extends Acknowledgement>(acknowledgement: A): A {
+  return { ...acknowledgement, [brand]: true };
+}
+
+/** Whether one of this module's functions made it, or it is a copy of what they made. */
+export function isAcknowledgement(value: unknown): value is Acknowledgement {
+  return (
+    typeof value === "object" && value !== null && (value as { readonly [brand]?: unknown })[brand] === true
+  );
+}
 
 /** Done: the broker deletes the message from the queue. */
 export function ack(): Acknowledgement {
@@ -30,12 +47,14 @@ export function retry(options: {
   readonly reason: string;
   readonly error?: unknown;
 }): Acknowledgement {
-  return { ...options, action: "retry" };
+  return made({ ...options, action: "retry" });
 }
 
 /** Never: the message goes to the dead-letter queue with the reason. */
 export function deadLetter(reason: string, error?: unknown): Acknowledgement {
-  return error === undefined ? { action: "dead-letter", reason } : { action: "dead-letter", reason, error };
+  return made(
+    error === undefined ? { action: "dead-letter", reason } : { action: "dead-letter", reason, error },
+  );
 }
 
 /**

@@ -52,7 +52,7 @@ export {
   reservedHeaderProblem,
   warrenHeaderPrefix,
 } from "./reserved-headers.ts";
-export { isPermanent } from "./acknowledgement.ts";
+export { isAcknowledgement, isPermanent } from "./acknowledgement.ts";
 export { compose } from "./middleware.ts";
 export { InFlight } from "./in-flight.ts";
 export { type BrokerErrorDetails, type ErrorContext, type ErrorDetails, problemList } from "./errors.ts";
