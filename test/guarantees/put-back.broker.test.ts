@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { runCli } from "@warren/cli";
 import { connect } from "@warren/connection";
@@ -5,6 +8,7 @@ import { createConsumer, on } from "@warren/consumer";
 import { createPublisher } from "@warren/publisher";
 import { useBroker } from "@warren/testing/vitest";
 import { afterEach, expect, test } from "vitest";
+import { read } from "../repository.ts";
 import { readyCount, Scene } from "./scene.ts";
 import { Seen } from "./seen.ts";
 
@@ -31,8 +35,8 @@ async function warren(argv: readonly string[], stdin = ""): Promise<string> {
   return String(stdout.read() ?? "");
 }
 
-/** Orders that fail until the retries are used up; then the file that `consume -o ndjson` makes of them. */
-async function deadLetters(scene: Scene): Promise<string> {
+/** Orders that fail until the retries are used up. */
+async function killOrders(scene: Scene): Promise<void> {
   await using connection = await connect(broker.url, { topology: scene.topology });
   await using publisher = createPublisher(connection);
   await using failing = createConsumer(connection, {
@@ -41,7 +45,31 @@ async function deadLetters(scene: Scene): Promise<string> {
   });
   await failing.start();
   for (const id of ids) await publisher.publish(scene.Order, { id }, { expirationMs: 600_000 });
-  return await warren(["consume", scene.dead, "-n", String(ids.length), "-o", "ndjson"]);
+  await warren(["consume", scene.dead, "-n", String(ids.length), "--ack", "none"]);
+}
+
+/** The file that `consume -o ndjson` makes of the dead letters. */
+function taken(scene: Scene): Promise<string> {
+  return warren(["consume", scene.dead, "-n", String(ids.length), "-o", "ndjson"]);
+}
+
+/** The recipe in the CLI's README with the names of a test; what each command told. */
+async function recipe(scene: Scene): Promise<readonly string[]> {
+  const [block] = /^warren consume billing\.dead.*?(?=```)/ms.exec(read("packages/cli/README.md"))!;
+  const folder = await mkdtemp(join(tmpdir(), "warren-put-back-"));
+  const all: string[] = [];
+  for (const line of block.trim().split("\n")) {
+    const [command, file] = line
+      .split("  #")[0]!
+      .replaceAll("billing", scene.queue.name)
+      .replaceAll(/\w+\.ndjson/g, (name) => join(folder, name))
+      .split(" > ");
+    const stdout = await warren(command!.split(" ").slice(1));
+    if (file !== undefined) await writeFile(file, stdout);
+    all.push(told);
+  }
+  await rm(folder, { recursive: true });
+  return all;
 }
 
 /** What a consumer that works handles of them, with the number of the attempt. */
@@ -60,16 +88,15 @@ async function handled(scene: Scene): Promise<readonly [id: string, attempt: num
 
 const first = ids.map((id) => [id, 1]);
 
-test("dead letters that the CLI took out are published again to the queue they failed in, and handled as new", async () => {
+test("the recipe of the CLI's README: dead letters are published again to the queue they failed in, and handled as new", async () => {
   await using scene = new Scene(broker.url);
-  const file = await deadLetters(scene);
-  expect(file.trim().split("\n")).toHaveLength(ids.length);
-  expect(JSON.parse(file.split("\n")[0]!).headers).toMatchObject({ "x-warren-attempt": 3 });
-  await warren(["publish", "--input", "envelope"], file);
-  expect(told).toMatch(
+  await killOrders(scene);
+  const [looked, consumed, published] = await recipe(scene);
+  expect([looked, consumed]).toEqual(["5 looked at\n", "5 consumed\n"]);
+  expect(published).toMatch(
     /^left out of 5 messages what the broker or Warren wrote about a failure: x-warren-\*; not sent again: expiration; sent to the queue it failed in: "\S+" \(5\)\n5 published: 5 confirmed/,
   );
-  expect(told).toContain(`"${scene.queue.name}" (5)`);
+  expect(published).toContain(`"${scene.queue.name}" (5)`);
   expect(await handled(scene)).toEqual(first);
   await using connection = await connect(broker.url);
   for (const queue of [scene.dead, ...scene.waitQueues]) expect(await readyCount(connection, queue)).toBe(0);
@@ -77,7 +104,8 @@ test("dead letters that the CLI took out are published again to the queue they f
 
 test("they go where --queue says, and through their old exchange with their old key where --exchange says so", async () => {
   await using scene = new Scene(broker.url);
-  const file = await deadLetters(scene);
+  await killOrders(scene);
+  const file = await taken(scene);
   const [one, ...others] = file.trim().split("\n");
   await warren(["publish", "--input", "envelope", "-Q", scene.queue.name, "-q"], one);
   expect(told).toBe("");
@@ -92,7 +120,7 @@ test("what the broker dead-lettered itself goes back too", async () => {
   await using connection = await connect(broker.url, { topology: scene.topology });
   await using publisher = createPublisher(connection);
   for (const id of ids) await publisher.publish(scene.Order, { id }, { expirationMs: 1 });
-  const file = await warren(["consume", scene.dead, "-n", String(ids.length), "-o", "ndjson"]);
+  const file = await taken(scene);
   expect(JSON.parse(file.split("\n")[0]!).headers).toHaveProperty("x-death");
   await warren(["publish", "--input", "envelope"], file);
   expect(told).toMatch(/^left out of 5 messages .*: x-death, x-first-death-\*/);

@@ -20,7 +20,7 @@ export const exitCodes = {
   75: "temporary: the broker is blocked by an alarm, or too slow to take more",
   76: "the broker refused the operation: locked, or declared with other arguments",
   77: "login, vhost or permission refused",
-  78: "bad configuration or certificate",
+  78: "bad configuration, profile or certificate",
   130: "stopped at once by a second SIGINT",
   141: "the reader of stdout went away (only with --pipefail-strict)",
   143: "stopped at once by a second SIGTERM",
