@@ -46,6 +46,19 @@ describe("resolveConnectOptions", () => {
     },
   );
 
+  test.each<[reconnect: unknown, ...problems: string[]]>([
+    [
+      { baseMS: 1, maxMs: "30s" },
+      'connect: reconnect: unknown option "baseMS". Did you mean "baseMs"?',
+      'connect: reconnect.maxMs must be a whole number from 1 to 2147483647, not "30s"',
+      "connect: reconnect.baseMs is missing",
+    ],
+    [{ baseMs: 9, maxMs: 5 }, "connect: reconnect must have a baseMs (9) up to its maxMs (5)"],
+    [5, "connect: reconnect must be { baseMs, maxMs }, not 5"],
+  ])("tells what is wrong inside reconnect %j", (reconnect, ...problems) => {
+    expect(problem("amqp://localhost", { reconnect }).problems).toEqual(problems);
+  });
+
   test("tells every wrong option at once, with a suggestion", () => {
     const error = problem("amqp://localhost", {
       hartbeatSeconds: 5,

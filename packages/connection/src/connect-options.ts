@@ -6,6 +6,7 @@ import {
   anInteger,
   anObject,
   anything,
+  aShape,
   aShortString,
   milliseconds,
   oneOf,
@@ -106,14 +107,12 @@ const defaults = Object.freeze({
   random: Math.random,
 } as const);
 
-const aBackoff: Rule = (value) => {
-  if (anObject(value) !== undefined) return "must be { baseMs, maxMs }";
-  const { baseMs, maxMs, ...others } = value as Partial<Backoff>;
-  const complaint = milliseconds(1)(baseMs) ?? milliseconds(1)(maxMs);
-  return complaint === undefined && Object.keys(others).length === 0 && baseMs! <= maxMs!
-    ? undefined
-    : "must be { baseMs, maxMs } with 1 <= baseMs <= maxMs";
-};
+const aBackoff: Rule = aShape<Backoff>(
+  { baseMs: milliseconds(1), maxMs: milliseconds(1) },
+  ["baseMs", "maxMs"],
+  ({ baseMs, maxMs }) =>
+    baseMs <= maxMs ? undefined : `must have a baseMs (${baseMs}) up to its maxMs (${maxMs})`,
+);
 
 const rules: Rules<ConnectOptions> = {
   topology: anObject,
