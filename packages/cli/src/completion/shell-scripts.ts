@@ -21,10 +21,9 @@ compdef _warren warren
   powershell: `Register-ArgumentCompleter -Native -CommandName warren -ScriptBlock {
   param($word, $ast, $cursor)
   $words = @($ast.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
-  if ($word -eq '') { $words += '""' }
+  # Before 7.3 an empty argument is lost unless it is quoted twice.
+  if ($word -eq '') { $words += if ($PSVersionTable.PSVersion -ge [version]'7.3') { '' } else { '""' } }
   warren ${completionWord} @words 2> $null | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_) }
 }
 `,
 } as const;
-
-export type Shell = keyof typeof shellScripts;

@@ -13,15 +13,19 @@ const defaults: ReadOptions = {
   keepUserId: false,
 };
 
+async function outgoingOf(text: string, options: Partial<ReadOptions> = {}): Promise<Outgoing[]> {
+  const source = { name: "in.ndjson", chunks: Readable.from([Buffer.from(text)]), mayBeEmpty: true };
+  const messages: Outgoing[] = [];
+  for await (const outgoing of readMessages([source], { ...defaults, ...options }, never))
+    messages.push(outgoing);
+  return messages;
+}
+
 async function messagesOf(
   text: string,
   options: Partial<ReadOptions> = {},
 ): Promise<Outgoing["publishing"][]> {
-  const source = { name: "in.ndjson", chunks: Readable.from([Buffer.from(text)]), mayBeEmpty: true };
-  const messages: Outgoing["publishing"][] = [];
-  for await (const { publishing } of readMessages([source], { ...defaults, ...options }, never))
-    messages.push(publishing);
-  return messages;
+  return (await outgoingOf(text, options)).map(({ publishing }) => publishing);
 }
 
 describe("readMessages", () => {
@@ -67,6 +71,51 @@ describe("readMessages", () => {
     expect(kept).toMatchObject({ userId: "them" });
     const [own] = await messagesOf(line, { input: "envelope", properties: { userId: "me" } });
     expect(own).toMatchObject({ userId: "me" });
+  });
+
+  test.each([
+    [{}, "", "billing", "billing"],
+    [{ exchange: "other" }, "other", "order.placed", undefined],
+    [{ routingKey: "again" }, "orders", "again", undefined],
+    [{ exchange: "", routingKey: "jobs" }, "", "jobs", undefined],
+  ])(
+    "a dead letter with the target %j goes to %j with %j",
+    async (target, exchange, routingKey, sentBackTo) => {
+      const line = JSON.stringify({
+        exchange: "",
+        routingKey: "billing.dead",
+        queue: "billing.dead",
+        headers: {
+          tenant: "eu",
+          "x-first-death-queue": "billing.retry.1000",
+          "x-warren-origin-queue": "billing",
+          "x-warren-origin-exchange": "orders",
+          "x-warren-origin-routing-key": "order.placed",
+          CC: ["copies"],
+        },
+        body: "x",
+      });
+      const [outgoing] = await outgoingOf(line, { input: "envelope", target });
+      expect(outgoing).toMatchObject({ publishing: { exchange, routingKey, headers: { tenant: "eu" } } });
+      expect(Object.keys(outgoing!.publishing.headers!)).toEqual(["tenant"]);
+      expect(outgoing!.leftOut).toHaveLength(5);
+      expect(outgoing!.sentBackTo).toBe(sentBackTo);
+    },
+  );
+
+  test("an origin that is no text is none, and a header of the command line is sent as it is", async () => {
+    const line = JSON.stringify({
+      exchange: "e",
+      routingKey: "k",
+      headers: { "x-first-death-queue": 1, CC: ["kept"] },
+      body: "x",
+    });
+    const properties = { headers: { "x-warren-mine": "refused by the publisher" } };
+    const [outgoing] = await outgoingOf(line, { input: "envelope", target: {}, properties });
+    expect(outgoing).toMatchObject({
+      leftOut: ["x-first-death-queue"],
+      publishing: { exchange: "e", routingKey: "k", headers: { CC: ["kept"], ...properties.headers } },
+    });
   });
 
   test("a bad line is told with its number and its file, those before it are given", async () => {
