@@ -1,22 +1,109 @@
-/** Closes `target` on the first of these signals, then lets the signal do what it would have done. */
+import { constants } from "node:os";
+import { aFunction, aListOf, oneOf, resolveOptions, type Rules } from "@warren/message/authoring";
+
+/** What happens at a signal, in this order: `before`, `close()` of the connection, `after`, the end of the process. */
+export interface CloseOnSignalsOptions {
+  /** The first of these begins it. @default ["SIGTERM", "SIGINT"] */
+  readonly signals?: readonly NodeJS.Signals[];
+  /**
+   * Ends what publishes on the connection: an HTTP server stops to accept. Without a limit of its own: only a second
+   * signal cuts it short.
+   */
+  readonly before?: () => unknown;
+  /**
+   * Ends everything else, once the connection is closed: database, telemetry. When it is done the process ends, whoever
+   * else listens to the signal. Without a limit of its own: only a second signal cuts it short.
+   */
+  readonly after?: () => unknown;
+}
+
+/** These cannot be listened to. */
+const unheard: ReadonlySet<string> = new Set(["SIGKILL", "SIGSTOP"]);
+const signalNames = Object.keys(constants.signals).filter((name) => !unheard.has(name));
+
+const rules: Rules<CloseOnSignalsOptions> = {
+  signals: aListOf(oneOf(...signalNames)),
+  before: aFunction,
+  after: aFunction,
+};
+
+/** Warren's own listeners in this process, one per connection; the last that is done decides about the process. */
+const own = new Set<NodeJS.SignalsListener>();
+
+/**
+ * Closes `target` on the first of these signals, then ends the process as the signal would have.
+ *
+ * @throws ConfigError INVALID_OPTION
+ */
 export function closeOnSignals(
   target: { close(): Promise<void> },
-  signals: readonly NodeJS.Signals[],
+  given: readonly NodeJS.Signals[] | CloseOnSignalsOptions,
 ): Disposable {
+  const options: CloseOnSignalsOptions = isList(given) ? { signals: given } : given;
+  const { signals, before, after } = resolveOptions(
+    "closeOnSignals",
+    options,
+    { signals: ["SIGTERM", "SIGINT"] as const },
+    rules,
+  );
   let closing = false;
   const stop = (): void => {
+    own.delete(received);
     for (const signal of signals) process.off(signal, received);
   };
   const received = (signal: NodeJS.Signals): void => {
-    const end = (): void => {
+    if (closing) {
       stop();
-      // Whoever else listens decides about the end of the process; else the signal ends it, with its exit code.
-      if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-    };
-    if (closing) return end();
+      return endProcess(signal, true);
+    }
     closing = true;
-    void target.close().finally(end);
+    void (async () => {
+      await done("before", before);
+      await target.close();
+      await done("after", after);
+      stop();
+      endProcess(signal, after !== undefined);
+    })();
   };
+  own.add(received);
   for (const signal of signals) process.on(signal, received);
-  return { [Symbol.dispose]: stop };
+  return {
+    // The connection takes its listeners away when it is closed; one that is at work is needed until the end.
+    [Symbol.dispose]: () => {
+      if (!closing) stop();
+    },
+  };
+}
+
+function isList(given: readonly NodeJS.Signals[] | object): given is readonly NodeJS.Signals[] {
+  return Array.isArray(given);
+}
+
+/** Whatever fails must not keep the process from its end. */
+async function done(what: string, work: (() => unknown) | undefined): Promise<void> {
+  try {
+    await work?.();
+  } catch (error) {
+    warn(
+      `"${what}" of connection.closeOnSignals has failed, the process ends all the same: ${String(error)}`,
+    );
+  }
+}
+
+/** @param despiteOthers whether it ends although others listen, who may want to finish something first. */
+function endProcess(signal: NodeJS.Signals, despiteOthers: boolean): void {
+  const listeners = process.listeners(signal);
+  if (listeners.some((listener) => own.has(listener))) return;
+  const exitCode = 128 + constants.signals[signal];
+  // To the first process of a container a signal that nobody listens to does nothing.
+  if (listeners.length === 0 && process.pid !== 1) process.kill(process.pid, signal);
+  else if (listeners.length === 0 || despiteOthers) process.exit(exitCode);
+  else
+    warn(
+      `the connection is closed, but others listen to ${signal}, too: the process goes on until they end it. To end it here, say what is left to do: connection.closeOnSignals({ after: () => telemetry.shutdown() })`,
+    );
+}
+
+function warn(text: string): void {
+  process.emitWarning(text, { type: "WarrenWarning", code: "WARREN_SIGNAL" });
 }

@@ -66,6 +66,81 @@ describe("close", () => {
     expect(performance.now() - startedAt).toBeLessThan(3_000);
   });
 
+  test("says so where others listen to the signal, too, and the process goes on", async () => {
+    const { child, said, says, ended } = run("others");
+    await says("ready");
+    child.kill("SIGTERM");
+    await says("finishing: confirmed");
+    const goesOn = (word: string): boolean => word.includes("others listen to SIGTERM, too");
+    while (!said.some(goesOn)) await once(child.stdout!, "data");
+    expect(said.find(goesOn)).toContain("connection.closeOnSignals({ after:");
+    expect(child.exitCode).toBeNull();
+    child.kill("SIGKILL");
+    await ended;
+  });
+
+  test("ends the process after `after`, whoever else listens, in the order of the shutdown", async () => {
+    const { child, said, says, ended } = run("others-after");
+    await says("ready");
+    child.kill("SIGTERM");
+    await expect(ended).resolves.toEqual({ code: 143, signal: null });
+    expect(said.slice(-4)).toEqual([
+      "another listener",
+      "before: open",
+      "finishing: confirmed",
+      "after: closed",
+    ]);
+  });
+
+  test("ends the process though `before` fails, and says that it did", async () => {
+    const { child, said, says, ended } = run("others-failing");
+    await says("ready");
+    child.kill("SIGTERM");
+    await expect(ended).resolves.toEqual({ code: 143, signal: null });
+    expect(said.find((word) => word.startsWith("warning"))).toContain("the server does not close");
+    expect(said.at(-1)).toBe("after: closed");
+  });
+
+  test("a second signal ends at once a process that `after` holds up, whoever else listens", async () => {
+    const { child, says, ended } = run("others-stuck");
+    await says("ready");
+    child.kill("SIGTERM");
+    await says("after: closed");
+    child.kill("SIGTERM");
+    await expect(ended).resolves.toEqual({ code: 143, signal: null });
+  });
+
+  test("two connections that both close on signals are no others to each other", async () => {
+    const { child, said, says, ended } = run("two");
+    await says("ready");
+    child.kill("SIGTERM");
+    await expect(ended).resolves.toEqual({ code: null, signal: "SIGTERM" });
+    expect(said.filter((word) => word.startsWith("warning"))).toEqual([]);
+  });
+
+  test.each([
+    [{ signals: ["SIGTERMM"] }, /signals\[0\]/],
+    [{ after: 3 }, /after must be a function/],
+    [{ afterwards: () => undefined }, /unknown option "afterwards"/],
+  ])("refuses %o for closeOnSignals", async (options, problem) => {
+    await using connection = await connect(broker.url);
+    expect(() => connection.closeOnSignals(options as never)).toThrow(problem);
+  });
+
+  test.each([Infinity, Number.NaN, -1, "5000"])(
+    "refuses timeoutMs: %s, and can still be closed",
+    async (given) => {
+      const connection = await connect(broker.url);
+      const channel = connection.channels.confirm();
+      const timeoutMs = given as number;
+      for (const target of [connection, channel])
+        await expect(target.close({ timeoutMs })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+      await expect(channel.flush({ timeoutMs })).rejects.toMatchObject({ code: "INVALID_OPTION" });
+      expect(connection.state.kind).toBe("open");
+      await connection.close();
+    },
+  );
+
   test("no signal is listened to before closeOnSignals is called", async () => {
     const { child, said, says, ended } = run("none");
     await says("ready");

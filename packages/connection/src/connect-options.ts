@@ -16,6 +16,7 @@ import {
 } from "@warren/message/authoring";
 import { type Credentials, type CredentialsSource, Login } from "./socket/login.ts";
 import { hasCertificate, resolveTlsOptions, type TlsOptions } from "./socket/tls-options.ts";
+import { aTopology } from "./topology/assert-topology.ts";
 import type { Topology } from "./topology/topology.ts";
 import {
   type BrokerAddress,
@@ -57,7 +58,8 @@ export interface ConnectOptions<T extends Topology = Topology> {
   readonly connectTimeoutMs?: number;
   /**
    * How long `connect` keeps trying before it rejects with the last diagnosis, in milliseconds; meanwhile each failed
-   * attempt is told on the diagnostics channel `warren:connection:connect-failed`. After a reconnect publishes wait no
+   * attempt is told on the diagnostics channel `warren:connection:connect-failed`; where nobody subscribes to it, one
+   * process warning (code `WARREN_CONNECT`) says after 2 s why there is no connection yet. After a reconnect publishes wait no
    * longer than this for the topology to be declared again.
    * @default 30_000
    */
@@ -115,7 +117,7 @@ const aBackoff: Rule = aShape<Backoff>(
 );
 
 const rules: Rules<ConnectOptions> = {
-  topology: anObject,
+  topology: aTopology,
   declare: oneOf("create", "check", "none"),
   name: aShortString,
   // Both are checked apart: the value of a wrong option is shown, and these hold secrets.

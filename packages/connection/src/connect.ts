@@ -3,8 +3,10 @@ import { withDeadline } from "./channel/deadline.ts";
 import { type ConnectOptions, resolveConnectOptions } from "./connect-options.ts";
 import { Connection } from "./connection.ts";
 import { connectTimeout } from "./socket/when-open.ts";
+import { warnAboutSlowStart } from "./startup-warning.ts";
 import { declareTopology } from "./topology/declare-topology.ts";
 import type { Topology } from "./topology/topology.ts";
+import { describeAddress } from "./uri.ts";
 
 /** How long a broker has to say goodbye to a start that has failed. */
 const abandonedMs = 500;
@@ -42,9 +44,16 @@ export async function connect<const T extends Topology = Topology>(
 
 /** A connection that is lost while it declares was not made yet: all begins again, within the deadline. */
 async function start(connection: Connection): Promise<void> {
-  const { startupTimeoutMs, declare, signal } = connection.options;
+  const { startupTimeoutMs, declare, signal, addresses } = connection.options;
   const { topology } = connection;
   const deadline = performance.now() + startupTimeoutMs;
+  using _warning = warnAboutSlowStart({
+    where: addresses
+      .map((address) => `${address.tls ? "amqps" : "amqp"}://${describeAddress(address)}`)
+      .join(", "),
+    startupTimeoutMs,
+    socket: connection.channels.socket("consume"),
+  });
   const leftMs = (): number => Math.max(1, Math.ceil(deadline - performance.now()));
   for (;;) {
     await connection.channels.opened("consume", leftMs());

@@ -1,5 +1,6 @@
 import { diagnostics } from "@warren/message";
-import { closeOnSignals } from "./close-on-signals.ts";
+import { milliseconds, resolveOptions, type Rules } from "@warren/message/authoring";
+import { closeOnSignals, type CloseOnSignalsOptions } from "./close-on-signals.ts";
 import type { ResolvedConnectOptions } from "./connect-options.ts";
 import { ConnectionChannels } from "./connection-channels.ts";
 import { type ConnectionState, type ConnectionStatus, worstOf } from "./connection-state.ts";
@@ -7,6 +8,7 @@ import type { SocketState } from "./socket/socket-state.ts";
 import { watchStalls } from "./socket/stall-watch.ts";
 import type { SocketKind } from "./socket/supervised-socket.ts";
 import { StatusFeed } from "./status-feed.ts";
+import { assertTopology } from "./topology/assert-topology.ts";
 import { checkTopology } from "./topology/check-topology.ts";
 import { declareTopology } from "./topology/declare-topology.ts";
 import type { ManagementOptions } from "./topology/management-api.ts";
@@ -21,6 +23,12 @@ const finishShare: Readonly<Record<SocketKind, number>> = { consume: 0.8, publis
 /** What is kept of the deadline of `close()` for the sockets, at most. */
 const socketCloseShare = 0.25;
 const maxSocketCloseMs = 5_000;
+
+interface CloseOptions {
+  readonly timeoutMs?: number;
+}
+
+const closeRules: Rules<CloseOptions> = { timeoutMs: milliseconds() };
 
 /**
  * A supervised connection to RabbitMQ, made by {@link connect}. It comes back after every loss until it is closed.
@@ -96,6 +104,7 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
    */
   async declare(topology: Topology | undefined = this.topology): Promise<void> {
     if (topology === undefined) return;
+    assertTopology("declare", topology);
     await declareTopology(this.channels, topology, "create");
     if (topology === this.topology) this.channels.topologyMended();
   }
@@ -107,14 +116,17 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
    * @throws BrokerError BROKER_NOT_FOUND listing what is missing; BROKER_ACCESS_REFUSED; BROKER_RESOURCE_LOCKED.
    */
   async check(topology: Topology | undefined = this.topology): Promise<void> {
-    if (topology !== undefined) await checkTopology(this.channels, topology);
+    if (topology === undefined) return;
+    assertTopology("check", topology);
+    await checkTopology(this.channels, topology);
   }
 
   /**
    * What `declare` would do, entry by entry; creates nothing. With the management API bindings and everything that the
    * topology does not know are compared too.
    */
-  plan(topology: Topology, management?: ManagementOptions): Promise<Plan> {
+  async plan(topology: Topology, management?: ManagementOptions): Promise<Plan> {
+    assertTopology("plan", topology);
     return planTopology(this.channels, topology, management);
   }
 
@@ -128,10 +140,17 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
    * `timeoutMs` whatever the broker does, and no handle is left; what was not settled by then is told as unknown, and
    * what was not acknowledged is delivered again. Further calls give the same promise.
    *
-   * @param options.timeoutMs `closeTimeoutMs` of `connect` if left out.
+   * @param options.timeoutMs in whole milliseconds; `closeTimeoutMs` of `connect` if left out.
+   * @throws ConfigError INVALID_OPTION
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    return (this.#closed ??= this.#close(options.timeoutMs ?? this.options.closeTimeoutMs));
+  close(options: CloseOptions = {}): Promise<void> {
+    try {
+      const defaults = { timeoutMs: this.options.closeTimeoutMs };
+      const { timeoutMs } = resolveOptions("close", options, defaults, closeRules);
+      return (this.#closed ??= this.#close(timeoutMs));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -139,13 +158,27 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
   }
 
   /**
-   * Calls `close()` at the first of these signals, then lets the signal end the process; a second one ends it at once.
-   * No signal is listened to before this is called, nor once the connection is closed.
+   * Calls `close()` at the first SIGTERM or SIGINT and then ends the process with that signal (exit code 143 or 130); a
+   * second one ends it at once. No signal is listened to before this is called, nor once the connection is closed. With
+   * several connections the last one that is closed ends the process.
    *
+   * Tracing SDKs and loggers listen to signals, too, and then a signal ends nothing by itself. With `after` the process
+   * ends when that is done, whoever listens; without it the others have to end it, which a process warning (code
+   * `WARREN_SIGNAL`) says.
+   *
+   * ```ts
+   * connection.closeOnSignals({
+   *   before: () => new Promise((closed) => server.close(closed)), // what still publishes
+   *   after: () => telemetry.shutdown(), // what is needed to the last
+   * });
+   * ```
+   *
+   * @param options other signals, and what else is to be ended; or the list of signals alone.
    * @returns what takes the listeners away again.
+   * @throws ConfigError INVALID_OPTION
    */
-  closeOnSignals(signals: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"]): Disposable {
-    const listeners = closeOnSignals(this, signals);
+  closeOnSignals(options: CloseOnSignalsOptions | readonly NodeJS.Signals[] = {}): Disposable {
+    const listeners = closeOnSignals(this, options);
     this.#signalListeners.push(listeners);
     return listeners;
   }

@@ -25,6 +25,7 @@
 // For applications
 export { connect } from "./connect.ts";
 export type { Connection } from "./connection.ts";
+export type { CloseOnSignalsOptions } from "./close-on-signals.ts";
 export type { ConnectOptions } from "./connect-options.ts";
 export type { ConnectionState, ConnectionStatus } from "./connection-state.ts";
 export type { Credentials, CredentialsSource } from "./socket/login.ts";

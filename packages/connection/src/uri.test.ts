@@ -67,15 +67,16 @@ describe("parseUri", () => {
   });
 
   test.each([
-    ["http://broker", "begins with amqp:// or amqps://"],
-    ["broker:5672", "begins with amqp://"],
+    ["http://broker", "begins with amqp:// or amqps://, not with http://"],
+    ["broker:5672", "begins with amqp:// or amqps://, and this one with no scheme"],
     ["amqp:broker", "cannot be read"],
     ["amqp://broker:99999", "cannot be read"],
     ["amqp://broker:0", "cannot be read"],
     ["amqp://user:pass/word@broker", "cannot be read"],
     ["amqp://broker/a/b", `a "/" in the vhost is written %2F`],
     ["amqp://broker/%zz", "the vhost in the broker URL is not percent-encoded"],
-    ["amqp://broker?heartbeet=5", `unknown key "heartbeet" in the broker URL. Did you mean "heartbeat"?`],
+    ["amqp://broker?heartbeet=5", `has an unknown key "heartbeet". Did you mean "heartbeat"?`],
+    ["amqp://broker?foo=5", "there are heartbeat, connection_timeout, frame_max and channel_max"],
     ["amqp://broker?heartbeat=5&heartbeat=6", "heartbeat stands twice"],
     ["amqp://broker?heartbeat=soon", "heartbeat in the broker URL must be a whole number"],
     ["", "cannot be read"],
@@ -84,6 +85,14 @@ describe("parseUri", () => {
     expect(() => parseUri(uri)).toThrow(reason);
   });
 });
+
+test.each(["canary:canary@broker", "http://canary:canary@broker", "amqp://canary:canary@broker?foo=canary"])(
+  "what is refused shows no credentials",
+  (uri) => {
+    expect(refusal(uri)).toMatchObject({ code: "INVALID_URL" });
+    expect(String(refusal(uri))).not.toContain("canary");
+  },
+);
 
 test("an address is described without its credentials", () => {
   expect(describeAddress(parseUri("amqp://user:secret@broker/orders"))).toBe("broker:5672/orders");

@@ -1,5 +1,5 @@
 import { ConfigError } from "@warren/message";
-import { didYouMean } from "@warren/message/authoring";
+import { unknownName } from "@warren/message/authoring";
 
 /** One broker, as it may be shown and logged. */
 export interface BrokerAddress {
@@ -46,7 +46,7 @@ export function parseUri(uri: string): BrokerUri {
   const url = typeof uri === "string" && URL.canParse(uri) ? new URL(uri) : undefined;
   if (url === undefined) throw new ConfigError("INVALID_URL", shape);
   if (url.protocol !== "amqp:" && url.protocol !== "amqps:") {
-    throw new ConfigError("INVALID_URL", "a broker URL begins with amqp:// or amqps://");
+    throw new ConfigError("INVALID_URL", `a broker URL begins with amqp:// or amqps://, ${foundScheme(uri)}`);
   }
   if (!uri.includes("://") || url.hash !== "" || url.port === "0")
     throw new ConfigError("INVALID_URL", shape);
@@ -60,6 +60,12 @@ export function parseUri(uri: string): BrokerUri {
     password: url.password === "" ? undefined : decode(url.password, "password"),
     query: queryOf(url.searchParams),
   };
+}
+
+/** Without `//` what stands before the first colon may be a user name. */
+function foundScheme(uri: string): string {
+  const scheme = /^\s*([a-z][a-z0-9+.-]*:\/\/)/i.exec(uri)?.[1];
+  return scheme === undefined ? "and this one with no scheme" : `not with ${scheme}`;
 }
 
 /** `host:port/vhost`, which may be logged. */
@@ -99,7 +105,7 @@ function queryOf(parameters: URLSearchParams): UriQuery {
   for (const [key, text] of parameters) {
     const name = Object.hasOwn(queryKeys, key) ? queryKeys[key] : undefined;
     if (name === undefined)
-      problems.push(`unknown key "${key}" in the broker URL.${didYouMean(key, Object.keys(queryKeys))}`);
+      problems.push(`the broker URL has an ${unknownName("key", key, Object.keys(queryKeys))}`);
     else if (query[name] !== undefined) problems.push(`${key} stands twice in the broker URL`);
     else if (!/^\d{1,9}$/.test(text)) problems.push(`${key} in the broker URL must be a whole number`);
     else query[name] = Number(text);

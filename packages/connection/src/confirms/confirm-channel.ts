@@ -17,6 +17,7 @@ import type { Outgoing, OutgoingContent, OutgoingTerms } from "./outgoing.ts";
 import { refused } from "./outcomes.ts";
 import { PublishEvents } from "./publish-events.ts";
 import { PublishLedger } from "./publish-ledger.ts";
+import { type TimeLimit, timeLimitOf } from "./time-limit.ts";
 import { turnsOf } from "./turns.ts";
 
 /** What one publish may have differently from its channel. */
@@ -122,23 +123,35 @@ export class ConfirmChannel implements AsyncDisposable {
   /**
    * Resolves when everything published before this call has settled.
    *
-   * @throws WarrenError PUBLISH_TIMEOUT when that takes longer than `timeoutMs`; they go on being published.
+   * @throws WarrenError PUBLISH_TIMEOUT when that takes longer than `timeoutMs`; they go on being published. ConfigError
+   * INVALID_OPTION.
    */
-  flush(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    return this.#flushes.wait(this.#ledger.lastNumber, this.#ledger.unsettledCount, options.timeoutMs);
+  async flush(options: TimeLimit = {}): Promise<void> {
+    await this.#flush(timeLimitOf("flush", options));
   }
 
   /**
    * Refuses new publishes, waits for the others up to `timeoutMs` (10,000), and closes. What has not settled by then
    * was either never written (refused) or may be stored (unknown).
+   *
+   * @throws ConfigError INVALID_OPTION
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
-    const error = new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
-    return (this.#closing ??= this.#close(options.timeoutMs ?? defaultCloseTimeoutMs, error));
+  close(options: TimeLimit = {}): Promise<void> {
+    try {
+      const timeoutMs = timeLimitOf("close", options) ?? defaultCloseTimeoutMs;
+      const error = new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
+      return (this.#closing ??= this.#close(timeoutMs, error));
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #flush(timeoutMs: number | undefined): Promise<void> {
+    return this.#flushes.wait(this.#ledger.lastNumber, this.#ledger.unsettledCount, timeoutMs);
   }
 
   #supervise(socket: SupervisedSocket, connection: ResolvedConnectOptions): SupervisedChannel {
@@ -204,7 +217,7 @@ export class ConfirmChannel implements AsyncDisposable {
   async #close(timeoutMs: number, error: WarrenError): Promise<void> {
     const startedAt = performance.now();
     this.#ended ??= error;
-    await this.flush({ timeoutMs }).catch(() => undefined);
+    await this.#flush(timeoutMs).catch(() => undefined);
     this.#end(error);
     await this.#channel.close(Math.max(1, Math.ceil(timeoutMs - (performance.now() - startedAt))));
   }

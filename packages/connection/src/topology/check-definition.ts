@@ -6,8 +6,9 @@ import {
   aShortString,
   oneOf,
   type Rule,
+  shownValue,
 } from "@warren/message/authoring";
-import type { BindingDefinition, ExchangeDefinition, ExchangeType } from "./definition.ts";
+import type { BindingDefinition, ExchangeDefinition, ExchangeType, PolicyDefinition } from "./definition.ts";
 import type { Exchanges, Queues } from "./expand.ts";
 import { checkQueue } from "./check-queue.ts";
 import { exchangeProblem, exchangeTypeOf, nameProblem } from "./names.ts";
@@ -42,13 +43,18 @@ const xMatch = oneOf("all", "any", "all-with-x", "any-with-x");
 interface Definition {
   readonly exchanges?: Exchanges;
   readonly queues?: Queues;
-  readonly policies?: Readonly<Record<string, object>>;
+  readonly policies?: Readonly<Record<string, Partial<PolicyDefinition>>>;
 }
 
 /** Everything that can be said about a definition before its queues are resolved. */
-export function checkDefinition(definition: object, problems: Problems): void {
-  problems.check("topology", definition, definitionRules);
-  const { exchanges = {}, queues = {}, policies = {} } = definition as Definition;
+export function checkDefinition(definition: unknown, problems: Problems): void {
+  const complaint = anObject(definition);
+  if (complaint !== undefined) return problems.add("topology", `${complaint}, not ${shownValue(definition)}`);
+  problems.check("topology", definition as object, definitionRules);
+  const given = definition as Definition;
+  const exchanges = sectionOf(given.exchanges);
+  const queues = sectionOf(given.queues);
+  const policies = sectionOf(given.policies);
   const known = Object.keys(exchanges);
   for (const [name, exchange] of entries("exchanges", exchanges, problems))
     checkExchange(name, exchange, exchanges, problems);
@@ -58,9 +64,16 @@ export function checkDefinition(definition: object, problems: Problems): void {
   }
   for (const [name, policy] of entries("policies", policies, problems)) {
     problems.check(`policies.${name}`, policy, policyRules);
-    if (!("pattern" in policy) || !("definition" in policy))
+    if (policy.pattern === undefined || policy.definition === undefined)
       problems.add(`policies.${name}`, "needs a pattern and a definition");
   }
+}
+
+/** What is no object is a problem already, and has no entries. */
+function sectionOf<Entry>(
+  section: Readonly<Record<string, Entry>> | undefined,
+): Readonly<Record<string, Entry>> {
+  return anObject(section) === undefined ? section! : {};
 }
 
 /** The entries that are objects; the others are problems. */
@@ -71,7 +84,7 @@ function entries<Entry extends object>(
 ): [string, Entry][] {
   return Object.entries(all).filter(([name, entry]) => {
     const complaint = anObject(entry);
-    if (complaint !== undefined) problems.add(`${section}.${name}`, complaint);
+    if (complaint !== undefined) problems.add(`${section}.${name}`, `${complaint}, not ${shownValue(entry)}`);
     return complaint === undefined;
   });
 }
@@ -87,7 +100,7 @@ function checkExchange(name: string, exchange: ExchangeDefinition, all: Exchange
     const wrong = exchangeProblem(exchange.alternateExchange, Object.keys(all));
     if (wrong !== undefined) problems.add(`${path}.alternateExchange`, wrong);
   }
-  if (exchange.arguments !== undefined && Object.hasOwn(exchange.arguments, "alternate-exchange"))
+  if (anObject(exchange.arguments) === undefined && Object.hasOwn(exchange.arguments!, "alternate-exchange"))
     problems.add(`${path}.arguments`, `"alternate-exchange" has an option of its own: say alternateExchange`);
   checkBindings(path, exchange.bindings, all, problems);
 }
@@ -122,7 +135,7 @@ function checkMatch(
     problems.add(path, `a binding to a topic exchange needs a routingKey; "#" takes everything`);
   if (type === "direct" && binding.routingKey === undefined)
     problems.add(path, "a binding to a direct exchange needs a routingKey");
-  const match = binding.arguments?.["x-match"];
+  const match = anObject(binding.arguments) === undefined ? binding.arguments!["x-match"] : undefined;
   if (type === "headers" && match !== undefined) {
     const complaint = xMatch(match);
     if (complaint !== undefined) problems.add(`${path}.arguments.x-match`, complaint);

@@ -1,4 +1,5 @@
-import type { DeadLetterDefinition, QueueDefinition, QueueType } from "./definition.ts";
+import { anObject } from "@warren/message/authoring";
+import type { QueueDefinition, QueueType, RetryDefinition } from "./definition.ts";
 import { exchangeProblem, nameProblem } from "./names.ts";
 import type { Problems } from "./problems.ts";
 import { optionOf } from "./queue-arguments.ts";
@@ -16,21 +17,29 @@ export function checkQueue(
   const wrongName = nameProblem(name);
   if (wrongName !== undefined) problems.add(path, wrongName);
   problems.check(path, queue, queueOptionRules);
+  checkDeadLetter(path, name, queue.deadLetter, exchanges, problems);
+  checkRetry(`${path}.retry`, queue.retry, problems);
+  checkArguments(`${path}.arguments`, queue.arguments, problems);
   const type = queue.type ?? "quorum";
+  // What fits a type can be told only of one that there is.
   if (queueOptionRules.type(type) !== undefined) return;
   checkType(path, queue, type, problems);
   checkLifetime(path, queue, type, problems);
-  checkDeadLetter(path, name, queue.deadLetter, exchanges, problems);
   checkOverflow(path, queue, type, problems);
-  if (typeof queue.retry === "object" && queue.retry !== null) {
-    problems.check(`${path}.retry`, queue.retry, retryRules);
-    if (queue.retry.delaysMs === undefined)
-      problems.add(`${path}.retry`, "needs delaysMs, for example [1_000, 10_000]");
-  }
-  for (const argument of Object.keys(queue.arguments ?? {})) {
+}
+
+function checkRetry(path: string, retry: QueueDefinition["retry"], problems: Problems): void {
+  if (anObject(retry) !== undefined) return;
+  const ladder = retry as RetryDefinition;
+  problems.check(path, ladder, retryRules);
+  if (ladder.delaysMs === undefined) problems.add(path, "needs delaysMs, for example [1_000, 10_000]");
+}
+
+function checkArguments(path: string, given: QueueDefinition["arguments"], problems: Problems): void {
+  if (anObject(given) !== undefined) return;
+  for (const argument of Object.keys(given!)) {
     const option = optionOf.get(argument);
-    if (option !== undefined)
-      problems.add(`${path}.arguments`, `"${argument}" has an option of its own: say ${option}`);
+    if (option !== undefined) problems.add(path, `"${argument}" has an option of its own: say ${option}`);
   }
 }
 
@@ -75,25 +84,21 @@ function checkLifetime(path: string, queue: QueueDefinition, type: QueueType, pr
 function checkDeadLetter(
   path: string,
   name: string,
-  wanted: DeadLetterDefinition | undefined,
+  wanted: unknown,
   exchanges: readonly string[],
   problems: Problems,
 ): void {
-  if (typeof wanted !== "object" || wanted === null) return;
+  if (anObject(wanted) !== undefined) return;
   const at = `${path}.deadLetter`;
-  problems.check(at, wanted, deadLetterRules);
-  const { queue, exchange, routingKey } = wanted as {
-    queue?: string;
-    exchange?: string;
-    routingKey?: string;
-  };
+  problems.check(at, wanted as object, deadLetterRules);
+  const { queue, exchange, routingKey } = wanted as Readonly<Record<string, unknown>>;
   if ((queue === undefined) === (exchange === undefined))
     return problems.add(at, "needs either a queue or an exchange");
-  if (queue !== undefined) {
+  if (typeof queue === "string") {
     const wrong = queue === name ? "a queue cannot be its own dead-letter queue" : nameProblem(queue);
     if (wrong !== undefined) problems.add(`${at}.queue`, wrong);
     if (routingKey !== undefined) problems.add(`${at}.routingKey`, "goes with an exchange, not with a queue");
-  } else if (exchange !== undefined) {
+  } else if (typeof exchange === "string") {
     const wrong = exchangeProblem(exchange, exchanges);
     if (wrong !== undefined) problems.add(`${at}.exchange`, wrong);
   }

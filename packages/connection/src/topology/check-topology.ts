@@ -46,16 +46,17 @@ async function firstRefusal(
 }
 
 function notFound(missing: readonly string[], first: BrokerError): BrokerError {
+  const details = {
+    replyCode: first.replyCode,
+    replyText: first.replyText,
+    ...(first.method === undefined ? {} : { method: first.method }),
+    scope: first.scope,
+  };
+  // In the broker's words alone: what is to be done is known better here than where the refusal was read.
+  const cause = new BrokerError(first.code, first.replyText, { cause: first.cause, ...details });
   return new BrokerError(
     "BROKER_NOT_FOUND",
-    `not on the broker: ${missing.join(", ")}; have them declared, or connect with declare: "create"`,
-    {
-      cause: first,
-      context: { missing },
-      replyCode: first.replyCode,
-      replyText: first.replyText,
-      ...(first.method === undefined ? {} : { method: first.method }),
-      scope: first.scope,
-    },
+    `not on the broker: ${missing.join(", ")}; a check declares nothing: have the topology declared by someone who may configure it, or connect with declare: "create"`,
+    { cause, context: { missing }, ...details },
   );
 }

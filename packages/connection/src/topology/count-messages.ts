@@ -1,3 +1,5 @@
+import { ConfigError } from "@warren/message";
+import { anObject, shownValue } from "@warren/message/authoring";
 import type { QueueRef } from "./queue-ref.ts";
 
 interface CountingChannel {
@@ -23,9 +25,15 @@ export interface MessageCounts {
  * Looks at the queue, its wait queues and its dead-letter queue. Messages that a consumer holds un-acked, and those on
  * their way between two queues, are in none of them: zero proves that nothing is left only once everything is settled.
  *
- * @throws BrokerError BROKER_NOT_FOUND; ConnectionError CHANNEL_LOST while there is no connection, CONNECTION_CLOSED.
+ * @throws BrokerError BROKER_NOT_FOUND; ConnectionError CHANNEL_LOST while there is no connection, CONNECTION_CLOSED;
+ * ConfigError INVALID_OPTION.
  */
-export function countMessages(connection: CountingConnection, queue: QueueRef): Promise<MessageCounts> {
+export async function countMessages(connection: CountingConnection, queue: QueueRef): Promise<MessageCounts> {
+  if (anObject(queue) !== undefined || !Array.isArray(queue.retrySteps))
+    throw new ConfigError(
+      "INVALID_OPTION",
+      `countMessages: queue must be one of a topology, as in topology.queues.orders, not ${shownValue(queue)}`,
+    );
   return connection.channels.withChannel(async (channel) => {
     const ready = async (name: string): Promise<number> => (await channel.checkQueue(name)).messageCount;
     let retry = 0;

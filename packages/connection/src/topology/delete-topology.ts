@@ -1,3 +1,4 @@
+import { assertTopology } from "./assert-topology.ts";
 import type { Topology } from "./topology.ts";
 
 /** The part of a channel that deleting needs. RabbitMQ answers "deleted" for what is not there. */
@@ -18,9 +19,10 @@ export interface DeletingConnection {
  * that is in them. Queues go first, so that nothing is routed to a queue that is half gone.
  *
  * @throws BrokerError BROKER_ACCESS_REFUSED without configure permission; ConnectionError CHANNEL_LOST while there is no
- * connection, CONNECTION_CLOSED. What was deleted before that stays deleted.
+ * connection, CONNECTION_CLOSED; ConfigError INVALID_OPTION. What was deleted before that stays deleted.
  */
 export async function deleteTopology(connection: DeletingConnection, topology: Topology): Promise<void> {
+  assertTopology("deleteTopology", topology);
   const { queues, exchanges } = topology.declarations;
   await connection.channels.withChannel(async (channel) => {
     for (const { name } of queues.toReversed()) await channel.deleteQueue(name);

@@ -1,4 +1,4 @@
-import { didYouMean, type Rule } from "@warren/message/authoring";
+import { type Rule, shownValue, unknownName } from "@warren/message/authoring";
 
 /** Every problem of one topology, each with the path of its entry. */
 export class Problems {
@@ -13,7 +13,7 @@ export class Problems {
     for (const [name, value] of Object.entries(entry)) {
       const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
       if (rule === undefined) {
-        this.add(path, `unknown option "${name}".${didYouMean(name, Object.keys(rules))}`);
+        this.add(path, unknownName("option", name, Object.keys(rules)));
       } else if (value !== undefined) {
         const complaint = rule(value);
         if (complaint !== undefined) this.add(`${path}.${name}`, `${complaint}, not ${show(value)}`);
@@ -23,8 +23,8 @@ export class Problems {
 }
 
 function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (Array.isArray(value) && value.every((each) => typeof each === "number")) return `[${value.join(", ")}]`;
-  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
-  return String(value);
+  const isShort = Array.isArray(value) && value.length <= 10;
+  return isShort && value.every((each) => typeof each === "number")
+    ? `[${value.join(", ")}]`
+    : shownValue(value);
 }
