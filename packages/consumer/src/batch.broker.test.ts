@@ -1,7 +1,7 @@
 import { deadLetter, diagnostics } from "@warren/message";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
-import { onBatch } from "./handler.ts";
+import { onBatch } from "./handling/handler.ts";
 import { createWorld, Gate, recorded, Seen } from "./world.test-support.ts";
 
 const broker = useBroker();

@@ -13,11 +13,11 @@ import {
   type Rule,
   type Rules,
 } from "@warren/message/authoring";
-import type { BatchOptions } from "./batcher.ts";
-import { type DeadLetterOption, deadLetterProblem, deadLetterTarget } from "./dead-letter-option.ts";
-import { type ErrorRule, errorRuleProblems } from "./error-rule.ts";
-import type { Handler } from "./handler.ts";
-import { handlerProblems, noHandlers } from "./handler-table.ts";
+import type { BatchOptions } from "./handling/batcher.ts";
+import { type DeadLetterOption, deadLetterProblem, deadLetterTarget } from "./moving/dead-letter-option.ts";
+import { type ErrorRule, errorRuleProblems } from "./handling/error-rule.ts";
+import type { Handler } from "./handling/handler.ts";
+import { handlerProblems, noHandlers } from "./handling/handler-table.ts";
 import { type StreamOffset, streamOffsetProblem } from "./stream-offset.ts";
 
 export interface ConsumerOptions<Source extends string = string> {

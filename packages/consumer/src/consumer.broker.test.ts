@@ -1,7 +1,7 @@
 import { ack, deadLetter, diagnostics, markPermanent, requeue, retry } from "@warren/message";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
-import { on, onAny } from "./handler.ts";
+import { on, onAny } from "./handling/handler.ts";
 import { createWorld, Gate, recorded, Seen } from "./world.test-support.ts";
 
 const broker = useBroker();

@@ -5,10 +5,10 @@ import { ConsumerLifecycle } from "./consumer-lifecycle.ts";
 import { checkCount, type ResolvedConsumerOptions } from "./consumer-options.ts";
 import type { ConsumerState, ConsumerStatus } from "./consumer-state.ts";
 import { type IdleOptions, whenIdle } from "./idle.ts";
-import { warnAboutOrder } from "./order-warning.ts";
+import { warnAboutOrder } from "./running/order-warning.ts";
 import { Session } from "./session.ts";
 import { shutDown } from "./shutdown.ts";
-import { Watchdog } from "./watchdog.ts";
+import { Watchdog } from "./watching/watchdog.ts";
 
 export interface StopOptions {
   /** How long all of it may take; running handlers get most of that before their signal aborts. @default 30_000 */

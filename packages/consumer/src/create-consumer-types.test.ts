@@ -3,7 +3,7 @@ import { ack, defineMessage } from "@warren/message";
 import { describe, expectTypeOf, it } from "vitest";
 import { z } from "zod";
 import { createConsumer } from "./create-consumer.ts";
-import { on, onAny, onBatch, reply } from "./handler.ts";
+import { on, onAny, onBatch, reply } from "./handling/handler.ts";
 
 // The compiler is the test here: every @ts-expect-error must be one. Nothing that is looked at is run.
 declare const connection: Connection;

@@ -2,7 +2,7 @@ import { defineTopology } from "@warren/connection";
 import { ConfigError, defineMessage } from "@warren/message";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { on, onAny, onBatch } from "./handler.ts";
+import { on, onAny, onBatch } from "./handling/handler.ts";
 import { resolveConsumerOptions, type ConsumerOptions } from "./consumer-options.ts";
 
 const OrderPlaced = defineMessage({

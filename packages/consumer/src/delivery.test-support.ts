@@ -1,5 +1,5 @@
 import type { WireDelivery } from "@warren/connection";
-import { IncomingDelivery } from "./incoming-delivery.ts";
+import { IncomingDelivery } from "./settling/incoming-delivery.ts";
 
 export interface DeliveryParts {
   readonly fields?: Partial<WireDelivery["fields"]>;

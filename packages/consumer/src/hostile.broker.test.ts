@@ -3,7 +3,7 @@ import type { WireProperties } from "@warren/connection";
 import { defineMessage } from "@warren/message";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
-import { on, onAny } from "./handler.ts";
+import { on, onAny } from "./handling/handler.ts";
 import { createWorld, Seen } from "./world.test-support.ts";
 
 const broker = useBroker();

@@ -1,6 +1,6 @@
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
-import { on } from "./handler.ts";
+import { on } from "./handling/handler.ts";
 import { createWorld, Gate, Seen } from "./world.test-support.ts";
 
 const broker = useBroker();

@@ -23,9 +23,9 @@ export { createConsumer } from "./create-consumer.ts";
 export type { Consumer, StopOptions } from "./consumer.ts";
 export type { ConsumerOptions } from "./consumer-options.ts";
 export type { ConsumerState, ConsumerStatus } from "./consumer-state.ts";
-export type { BatchOptions } from "./batcher.ts";
-export type { DeadLetterOption } from "./dead-letter-option.ts";
-export type { ErrorRule } from "./error-rule.ts";
+export type { BatchOptions } from "./handling/batcher.ts";
+export type { DeadLetterOption } from "./moving/dead-letter-option.ts";
+export type { ErrorRule } from "./handling/error-rule.ts";
 export type { IdleOptions } from "./idle.ts";
 export type { StreamOffset } from "./stream-offset.ts";
 export {
@@ -41,7 +41,7 @@ export {
   reply,
   type ReplyFunction,
   type ReplyOptions,
-} from "./handler.ts";
+} from "./handling/handler.ts";
 
 export { timeout, type TimeoutOptions } from "./middleware/timeout.ts";
 export { deduplicate, type DeduplicateOptions, type DeduplicationStore } from "./middleware/deduplicate.ts";
@@ -49,5 +49,5 @@ export { MemoryStore, type MemoryStoreOptions } from "./middleware/memory-store.
 export { currentTrace, traceContext, type TraceContext, traceHeaders } from "./middleware/trace-context.ts";
 
 // For library authors
-export { changeDelivery, type DeliveryChange } from "./changed-delivery.ts";
-export { warrenHeader } from "./warren-header.ts";
+export { changeDelivery, type DeliveryChange } from "./handling/changed-delivery.ts";
+export { warrenHeader } from "./moving/warren-header.ts";

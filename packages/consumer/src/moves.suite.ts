@@ -1,6 +1,6 @@
 import { diagnostics } from "@warren/message";
 import { describe, expect, it } from "vitest";
-import { on } from "./handler.ts";
+import { on } from "./handling/handler.ts";
 import { createWorld, recorded, Seen } from "./world.test-support.ts";
 
 export interface MovesBroker {

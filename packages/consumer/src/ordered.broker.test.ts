@@ -3,7 +3,7 @@ import { startFaultProxy } from "@warren/testing";
 import { describeRabbitMq, useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
 import type { Consumer } from "./consumer.ts";
-import { on } from "./handler.ts";
+import { on } from "./handling/handler.ts";
 import { createWorld, Gate, type Order, recorded, Seen, type World } from "./world.test-support.ts";
 
 const broker = useBroker();

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { connect, type Connection } from "@warren/connection";
 import { diagnostics } from "@warren/message";
 import { createConsumer } from "./create-consumer.ts";
-import { onAny } from "./handler.ts";
+import { onAny } from "./handling/handler.ts";
 import { createWorld, recorded, Seen } from "./world.test-support.ts";
 
 const broker = useBroker();

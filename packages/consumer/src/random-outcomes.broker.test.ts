@@ -4,7 +4,7 @@ import { type FaultProxy, startFaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
 import type { Consumer } from "./consumer.ts";
-import { type Handler, on, onBatch } from "./handler.ts";
+import { type Handler, on, onBatch } from "./handling/handler.ts";
 import { act, Fates, lot, outcomeOf } from "./random-outcomes.test-support.ts";
 import { createWorld, type OrderMessage, recorded, type World } from "./world.test-support.ts";
 

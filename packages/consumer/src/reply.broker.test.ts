@@ -5,7 +5,7 @@ import { createPublisher } from "@warren/publisher";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { reply } from "./handler.ts";
+import { reply } from "./handling/handler.ts";
 import { timeout } from "./middleware/timeout.ts";
 import { createWorld, Gate, recorded, Seen, type World } from "./world.test-support.ts";
 

@@ -1,11 +1,11 @@
 import { type Connection, type ConsumeChannel, redeclareQueue, type WireChannel } from "@warren/connection";
 import type { WarrenError } from "@warren/message";
-import { ConfirmedPublishes } from "./confirmed-publishes.ts";
+import { ConfirmedPublishes } from "./moving/confirmed-publishes.ts";
 import type { ResolvedConsumerOptions } from "./consumer-options.ts";
-import { IncomingDelivery } from "./incoming-delivery.ts";
-import { Replier } from "./replier.ts";
-import { Runner } from "./runner.ts";
-import { Settlements } from "./settlements.ts";
+import { IncomingDelivery } from "./settling/incoming-delivery.ts";
+import { Replier } from "./handling/replier.ts";
+import { Runner } from "./running/runner.ts";
+import { Settlements } from "./settling/settlements.ts";
 import { StreamPosition, streamOffsetArgument } from "./stream-offset.ts";
 
 /** What a session tells its consumer. */

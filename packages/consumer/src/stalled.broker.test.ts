@@ -2,7 +2,7 @@ import { diagnostics } from "@warren/message";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
 import type { Consumer } from "./consumer.ts";
-import { type Handler, on, onBatch } from "./handler.ts";
+import { type Handler, on, onBatch } from "./handling/handler.ts";
 import { createWorld, Gate, type Order, recorded, Seen, type World } from "./world.test-support.ts";
 
 const broker = useBroker();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { on } from "./handler.ts";
+import { on } from "./handling/handler.ts";
 import { createWorld, Gate, Seen } from "./world.test-support.ts";
 
 const messageCount = 220;

@@ -6,7 +6,7 @@ import { type AnyMessage, defineMessage, diagnostics } from "@warren/message";
 import { startFaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
-import { on } from "./handler.ts";
+import { on } from "./handling/handler.ts";
 import { createWorld, Gate, recorded, Seen, type World } from "./world.test-support.ts";
 
 const broker = useBroker();

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "@warren/connection";
 import { createConsumer } from "./create-consumer.ts";
-import { onAny } from "./handler.ts";
+import { onAny } from "./handling/handler.ts";
 
 const [url = "", queue = "", mode = ""] = process.argv.slice(2);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

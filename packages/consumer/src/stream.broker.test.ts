@@ -5,7 +5,7 @@ import { startFaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
 import { createConsumer } from "./create-consumer.ts";
-import { onAny, onBatch } from "./handler.ts";
+import { onAny, onBatch } from "./handling/handler.ts";
 import type { StreamOffset } from "./stream-offset.ts";
 import { becomes, Gate, orderMessage, recorded, Seen } from "./world.test-support.ts";
 

@@ -2,7 +2,7 @@ import { diagnostics } from "@warren/message";
 import { startFaultProxy, startRabbitMq } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
-import { on } from "./handler.ts";
+import { on } from "./handling/handler.ts";
 import { becomes, createWorld, Gate, recorded, Seen } from "./world.test-support.ts";
 
 const broker = useBroker();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import type { Consumer } from "./consumer.ts";
 import { createConsumer } from "./create-consumer.ts";
-import { on, onAny, onBatch, reply } from "./handler.ts";
+import { on, onAny, onBatch, reply } from "./handling/handler.ts";
 import { deduplicate } from "./middleware/deduplicate.ts";
 import { MemoryStore } from "./middleware/memory-store.ts";
 import { timeout } from "./middleware/timeout.ts";

@@ -1,6 +1,6 @@
 import { DeliveryError, type Middleware } from "@warren/message";
 import { anInteger, resolveOptions } from "@warren/message/authoring";
-import { changeDelivery } from "../changed-delivery.ts";
+import { changeDelivery } from "../handling/changed-delivery.ts";
 
 export interface TimeoutOptions {
   /** From the start of the handler, in milliseconds; below the broker's consumer timeout. */
