@@ -21,8 +21,9 @@ interface Case {
   readonly what: string;
   readonly options: Options;
   readonly handler: (world: World, handle: (order: Order) => Promise<void>) => Handler;
-  /** How many orders are needed. */
   readonly orders: readonly string[];
+  /** How many handlers hang. */
+  readonly atWork: number;
 }
 
 const single: Case["handler"] = (world, handle) => on(world.Order, handle);
@@ -34,28 +35,32 @@ describe("a consumer all of whose handlers hang", () => {
       options: { concurrency: 2, prefetch: 4 },
       handler: single,
       orders: ["a", "b", "c"],
+      atWork: 2,
     },
     {
       what: "the queue has messages and none may come",
       options: { concurrency: 1, prefetch: 1 },
       handler: single,
       orders: ["a", "b"],
+      atWork: 1,
     },
     {
       what: "a batch waits behind the one that hangs",
       options: { concurrency: 1, prefetch: 4, batch: { maxSize: 2, maxWaitMs: 10 } },
       handler: (world, handle) => onBatch(world.Order, ([first]) => handle(first!)),
       orders: ["a", "b", "c", "d"],
+      atWork: 1,
     },
     {
       what: "all that may be here waits for one key",
       options: { concurrency: 5, prefetch: 2 },
       handler: (world, handle) => on(world.Order, handle, { orderBy: () => "one key" }),
       orders: ["a", "b", "c"],
+      atWork: 1,
     },
   ])(
     "is not healthy and says why, and is again when one of them ends: $what",
-    async ({ options, handler, orders }) => {
+    async ({ options, handler, orders, atWork }) => {
       await using world = await createWorld(broker.url, { singleActiveConsumer: true });
       using told = recorded<Told>(diagnostics.consumerState);
       const gate = new Gate();
@@ -71,6 +76,9 @@ describe("a consumer all of whose handlers hang", () => {
         state: { kind: "consuming", error: expect.objectContaining({ code: "HANDLERS_STALLED" }) },
         healthy: [false, false],
       });
+      expect((consumer.state as { error?: Error }).error!.message).toBe(
+        `[HANDLERS_STALLED] the consumer of "${world.queue.name}" has begun nothing for more than 50 ms: messages wait, and what is at work (${atWork}) does not end`,
+      );
       gate.open();
       await consumer.idle();
       expect(told.items.filter(({ from }) => from === "consuming")).toMatchObject([

@@ -38,7 +38,7 @@ export class StallWatch {
     this.#session.stalled(
       new DeliveryError(
         "HANDLERS_STALLED",
-        `${atWork} of the consumer of "${this.#queue}" at work for more than ${this.#stalledAfterMs} ms, and messages wait`,
+        `the consumer of "${this.#queue}" has begun nothing for more than ${this.#stalledAfterMs} ms: messages wait, and what is at work (${atWork}) does not end`,
         { context: { queue: this.#queue, atWork } },
       ),
     );
