@@ -254,6 +254,13 @@ describe("wrong use", () => {
     expect(queueProblems(queue as object)).toEqual([expect.stringContaining(text)]);
   });
 
+  it("each step of a ladder that is wrong is named, and no other", () => {
+    expect(queueProblems({ retry: { delaysMs: ["1s", 5, 3, 0] } })).toEqual([
+      'queues.billing.retry.delaysMs[0]: must be whole milliseconds from 1 to 315360000000, not "1s"',
+      "queues.billing.retry.delaysMs[3]: must be whole milliseconds from 1 to 315360000000, not 0",
+    ]);
+  });
+
   it.for([
     ["that is empty", "", "needs a name"],
     ["with a reserved prefix", "amq.gen", "the broker's own"],

@@ -15,7 +15,9 @@ export class Problems {
       if (rule === undefined) {
         this.add(path, unknownName("option", name, Object.keys(rules)));
       } else if (value !== undefined) {
-        const complaint = rule(value);
+        const ofParts = rule.parts?.(value, `${path}.${name}`) ?? [];
+        const complaint = ofParts.length > 0 ? undefined : rule(value);
+        this.list.push(...ofParts);
         if (complaint !== undefined) this.add(`${path}.${name}`, `${complaint}, not ${show(value)}`);
       }
     }

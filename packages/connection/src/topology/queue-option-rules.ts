@@ -8,6 +8,7 @@ import {
   literally,
   oneOf,
   type Rule,
+  shownValue,
 } from "@warren/message/authoring";
 import type { QueueOption } from "./queue-option-types.ts";
 
@@ -41,7 +42,9 @@ export const queueOptionRules: Readonly<Record<QueueOption, Rule>> = {
   arguments: anObject,
 };
 
-export const retryRules: Readonly<Record<string, Rule>> = { delaysMs: ladder };
+export const retryRules: Readonly<Record<string, Rule>> = {
+  delaysMs: Object.assign((value: unknown) => ladder(value), { parts: wrongSteps }),
+};
 
 export const deadLetterRules: Readonly<Record<string, Rule>> = {
   queue: aShortString,
@@ -59,10 +62,22 @@ function matching(pattern: RegExp, complaint: string): Rule {
   return (value) => (typeof value === "string" && pattern.test(value) ? undefined : complaint);
 }
 
+const step = anInteger(1, brokerMs);
+
+/** Which of the steps are none. */
+function wrongSteps(value: unknown, path: string): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  const steps: readonly unknown[] = value;
+  return steps.flatMap((delay, index) =>
+    step(delay) === undefined
+      ? []
+      : [`${path}[${index}]: must be whole milliseconds from 1 to ${brokerMs}, not ${shownValue(delay)}`],
+  );
+}
+
 function ladder(value: unknown): string | undefined {
   if (!Array.isArray(value) || value.length === 0)
     return "must be an array with at least one step; for no retries say retry: false";
-  const step = anInteger(1, brokerMs);
   if (!value.every((delay) => step(delay) === undefined))
     return `must be whole milliseconds from 1 to ${brokerMs}`;
   return value.every((delay, index) => index === 0 || delay >= value[index - 1])
