@@ -12,8 +12,8 @@ const probes = createServer((request, response) => {
   if (request.url === "/metrics") response.end(metricsText());
   else response.writeHead(connection.healthy() ? 200 : 503).end(connection.state.kind);
 });
-// Consumers finish what they have begun, then the connection closes, then the rest of the process.
-connection.closeOnSignals();
+// Consumers finish what they have begun and the connection closes; until then the probe answers 503.
+connection.closeOnSignals({ after: () => probes.close() });
 
 await Promise.all(createConsumers(connection).map((consumer) => consumer.start()));
 probes.listen(Number(process.env["PORT"] ?? 8080), "127.0.0.1", () => {
