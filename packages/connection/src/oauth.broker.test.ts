@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { diagnostics } from "@warren/message";
 import { type FaultProxy, type RabbitMqNode, startRabbitMq } from "@warren/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { connect } from "./connect.ts";
-import { proxyTo, recorded } from "./connection.test-support.ts";
+import { becomes, next, proxyTo, recorded } from "./connection.test-support.ts";
 import type { Credentials } from "./socket/login.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -137,6 +137,72 @@ test.each([
   await back;
   expect(heard).toEqual(["up", "up"]);
   expect(connection.healthy()).toBe(true);
+});
+
+test.each([
+  ["and the broker says why", "publishes"],
+  ["and the broker's text is cut before the reason", "publishes-".padEnd(250, "x")],
+])(
+  "a publish that is refused because the token has ended, %s, is confirmed with the next one",
+  async (_how, exchange) => {
+    await using admin = await connect(node.url);
+    await admin.channels.withChannel((channel) =>
+      channel.declareExchange(exchange, "fanout", {
+        durable: true,
+        autoDelete: false,
+        internal: false,
+        arguments: {},
+      }),
+    );
+    const first = issue(3);
+    const renewals: ((token: Credentials) => void)[] = [];
+    let issued = 0;
+    // Both sockets log in with the first one; what asks then waits for the next one.
+    const credentials = (): Credentials | Promise<Credentials> =>
+      ++issued <= 2 ? first : new Promise((resolve) => renewals.push(resolve));
+    await using connection = await connect(url(), { credentials, reconnect });
+    const publishes = connection.channels.confirm();
+    const body = Buffer.from("x");
+    // A permission that was asked for once is remembered for a while, hence another exchange.
+    await publishes.publish({ exchange: "amq.fanout", routingKey: "", body, mandatory: false });
+    const socket = connection.channels.socket("publish");
+    await vi.waitFor(() => expect(socket.tokenHasEnded && renewals.length === 2).toBe(true), 10_000);
+    using closed = recorded<{ error: { code: string } }>(diagnostics.channelClosed);
+    const published = publishes.publish({ exchange, routingKey: "", body, mandatory: false });
+    const refused = closed
+      .until((events) => events.filter(({ error }) => error.code === "BROKER_ACCESS_REFUSED").length >= 2)
+      .then(() => "refused twice");
+    expect(await Promise.race([refused, published])).toBe("refused twice");
+    for (const resolve of renewals) resolve(issue(60));
+    await expect(published).resolves.toMatchObject({ status: "confirmed" });
+    expect(connection.healthy()).toBe(true);
+  },
+);
+
+test("a blocked connection is given one token at a time, and the next when that is taken", async () => {
+  await using connection = await connect(url(), {
+    credentials: { token: issue(60).token },
+    reconnect,
+    rpcTimeoutMs: 300,
+  });
+  const fanout = { exchange: "amq.fanout", routingKey: "", body: Buffer.from("x"), mandatory: false };
+  await connection.channels.confirm().publish(fanout);
+  const blocked = next(connection, "blocked");
+  await node.memoryAlarm(true);
+  try {
+    void connection.channels.confirm().publish(fanout);
+    await blocked;
+    using frames = proxy.frames();
+    for (let attempt = 0; attempt < 4; attempt++)
+      await expect(connection.updateSecret(issue(120).token)).rejects.toMatchObject({ code: "RPC_TIMEOUT" });
+    expect(frames.count("connection.update-secret", "toServer")).toBe(4 + 1);
+  } finally {
+    await node.memoryAlarm(false);
+  }
+  await becomes(connection, "open");
+  using frames = proxy.frames();
+  await connection.updateSecret(issue(120).token);
+  expect(frames.count("connection.update-secret-ok", "toClient")).toBeGreaterThanOrEqual(2);
 });
 
 test("what the token does not give is refused for good", async () => {

@@ -1,8 +1,16 @@
 import { BrokerError, type WarrenError } from "@warren/message";
+import { saysUndecided } from "../topology/broker-reply.ts";
 
-/** A refusal that the broker gave to one of the publishes on the channel; it does not say to which. */
-export function blamesPublish(error: WarrenError): boolean {
-  return error instanceof BrokerError && error.scope === "channel" && error.method === "basic.publish";
+/**
+ * A refusal that the broker gave to one of the publishes on the channel; it does not say to which. Not so while the
+ * OAuth token has ended: with the next one the same publish is taken.
+ *
+ * @param tokenHasEnded by our own clock: the broker says so at the end of its text, which may be cut.
+ */
+export function blamesPublish(error: WarrenError, tokenHasEnded = false): boolean {
+  if (!(error instanceof BrokerError) || error.scope !== "channel" || error.method !== "basic.publish")
+    return false;
+  return error.replyCode !== 403 || (!tokenHasEnded && !saysUndecided(error.replyText));
 }
 
 /**

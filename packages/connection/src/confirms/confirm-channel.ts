@@ -156,16 +156,17 @@ export class ConfirmChannel implements AsyncDisposable {
 
   #supervise(socket: SupervisedSocket, connection: ResolvedConnectOptions): SupervisedChannel {
     const { name, setup, down } = this.#options;
+    const isRefusal = (error: WarrenError): boolean => blamesPublish(error, socket.tokenHasEnded);
     return new SupervisedChannel(socket, connection, {
       name,
       confirm: true,
       ...(setup === undefined ? {} : { setup: (channel) => setup(channel) }),
       up: (channel) => this.#ledger.up(channel),
       down: (error) => {
-        this.#ledger.down(error);
+        this.#ledger.down(error, isRefusal(error));
         down?.(error);
       },
-      isOwnFault: blamesPublish,
+      isOwnFault: isRefusal,
       failed: (error) => this.#end(error),
       closing: (timeoutMs) => (this.#closing ??= this.#close(timeoutMs, connectionClosed(connection.name))),
       confirmed: (tag, multiple, positive) => this.#ledger.confirmed(tag, multiple, positive),

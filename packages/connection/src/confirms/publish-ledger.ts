@@ -124,13 +124,17 @@ export class PublishLedger implements TurnTaker {
     this.pump();
   }
 
-  /** The channel is gone, and with it every answer that had not come. */
-  down(error: WarrenError): void {
+  /**
+   * The channel is gone, and with it every answer that had not come.
+   *
+   * @param isRefusal of one of the publishes on it, for what it is.
+   */
+  down(error: WarrenError, isRefusal = blamesPublish(error)): void {
     this.#wire = undefined;
     const isAlone = this.unansweredCount === 1 && this.#inFlight.count === 1;
     const lost = this.#inFlight.drain();
-    if (blamesPublish(error)) this.#isolating = !isAlone;
-    const ends = lost.map((outgoing) => this.#lose(outgoing, isAlone, error));
+    if (isRefusal) this.#isolating = !isAlone;
+    const ends = lost.map((outgoing) => this.#lose(outgoing, isAlone, error, isRefusal));
     this.#backlog.putBack(lost.filter((_, at) => ends[at] === undefined));
     if (mayBlamePublish(error) && this.#backlog.hasReplays) this.#turns.suspect(this);
     this.#turns.lost(this);
@@ -279,10 +283,15 @@ export class PublishLedger implements TurnTaker {
   }
 
   /** How it ends because its channel is gone; nothing when it is to be written again. */
-  #lose(outgoing: Outgoing, isAlone: boolean, error: WarrenError): Confirmation | undefined {
+  #lose(
+    outgoing: Outgoing,
+    isAlone: boolean,
+    error: WarrenError,
+    isRefusal: boolean,
+  ): Confirmation | undefined {
     outgoing.confirmBy = Infinity;
     outgoing.returned = undefined;
-    if (!blamesPublish(error)) outgoing.mayBeStored = true;
+    if (!isRefusal) outgoing.mayBeStored = true;
     else if (isAlone) {
       this.#gate.distrust(outgoing.fields.exchange);
       return refusedOnTheWire(outgoing, error);

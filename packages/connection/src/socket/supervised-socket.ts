@@ -41,6 +41,7 @@ export class SupervisedSocket {
   #unansweredChannels = 0;
   #openedAt = 0;
   #tokenExpiresAt: Date | undefined;
+  #unansweredSecret: { readonly model: ChannelModel; readonly answer: Promise<unknown> } | undefined;
   /** Aborted when the open connection is gone: what was started for it ends with it. */
   #live = new AbortController();
   #ready = Promise.resolve();
@@ -120,12 +121,25 @@ export class SupervisedSocket {
       this.cut(new ConnectionError("CONNECTION_LOST", `${maxUnansweredChannels} channels do not answer`));
   }
 
-  /** `connection.update-secret`: the broker takes the new OAuth token without a reconnect. */
+  /**
+   * `connection.update-secret`: the broker takes the new OAuth token without a reconnect. Nothing is written while the
+   * one before is unanswered: a blocked connection is not read, and each token would stay in its pipe.
+   */
   async updateSecret(secret: string): Promise<void> {
     const model = modelOf(this.#state);
     if (model === undefined) return;
+    const { rpcTimeoutMs } = this.#options;
+    const before = this.#unansweredSecret?.model === model ? this.#unansweredSecret.answer : undefined;
+    if (before !== undefined) await withDeadline(before, rpcTimeoutMs, "connection.update-secret");
+    if (modelOf(this.#state) !== model) return;
     const answer = model.updateSecret(Buffer.from(secret), "token refreshed");
-    await withDeadline(answer, this.#options.rpcTimeoutMs, "connection.update-secret");
+    const unanswered = { model, answer };
+    this.#unansweredSecret = unanswered;
+    const answered = (): void => {
+      if (this.#unansweredSecret === unanswered) this.#unansweredSecret = undefined;
+    };
+    answer.then(answered, answered);
+    await withDeadline(answer, rpcTimeoutMs, "connection.update-secret");
   }
 
   /** Closes for good, within `timeoutMs`; the socket is destroyed at the latest then. */
