@@ -92,6 +92,7 @@ describe("a seeded fault is found:", () => {
     ["packages/testing/src/a.ts", 'import { stderr } from "node:process";'],
     ["packages/testing/src/environment.ts", "process.env.AMQP_URL"],
     ["packages/connection/src/close-on-signals.ts", 'process.once("SIGTERM", close);'],
+    ["packages/connection/src/close-on-signals.ts", "process.exit(143);"],
     ["packages/connection/src/a.ts", 'import { connect } from "amqp-connection-manager";'],
   ])("and what is allowed is not: %s: %s", (path, text) => {
     expect([...importProblems(path, text), ...processProblems(path, text)]).toEqual([]);

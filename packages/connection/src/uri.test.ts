@@ -54,6 +54,8 @@ describe("parseUri", () => {
     ["amqps://broker", { host: "broker", port: 5671, vhost: "/", tls: true }],
     ["amqp://broker/", { vhost: "/" }],
     ["amqp://broker/%2F", { vhost: "/" }],
+    ["amqp://broker/%2E?heartbeat=5", { vhost: "." }],
+    ["amqp://broker/..", { vhost: ".." }],
     ["amqp://broker/a%2Fb", { vhost: "a/b" }],
     ["amqp://broker/%00", { vhost: "\0" }],
     ["amqp://user@broker", { username: "user", password: undefined }],

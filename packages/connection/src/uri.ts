@@ -55,7 +55,7 @@ export function parseUri(uri: string): BrokerUri {
     tls,
     host: hostOf(url.hostname),
     port: url.port === "" ? (tls ? 5671 : 5672) : Number(url.port),
-    vhost: vhostOf(url.pathname),
+    vhost: vhostOf(pathOf(uri)),
     username: url.username === "" ? undefined : decode(url.username, "user name"),
     password: url.password === "" ? undefined : decode(url.password, "password"),
     query: queryOf(url.searchParams),
@@ -90,6 +90,11 @@ function hostOf(hostname: string): string {
   const host = decode(hostname.replace(/^\[|\]$/g, ""), "host");
   if (/[\s/@:?#%]/.test(host) && !hostname.startsWith("[")) throw new ConfigError("INVALID_URL", shape);
   return host || "localhost";
+}
+
+/** As it was written: `URL` takes a vhost called "." for the folder of that name, even encoded. */
+function pathOf(uri: string): string {
+  return /^[^/?#]*\/\/[^/?#]*([^?#]*)/.exec(uri.trim().replaceAll(/[\t\n\r]/g, ""))?.[1] ?? "";
 }
 
 function vhostOf(path: string): string {
