@@ -44,7 +44,8 @@ export {
 } from "./handling/handler.ts";
 
 export { timeout, type TimeoutOptions } from "./middleware/timeout.ts";
-export { deduplicate, type DeduplicateOptions, type DeduplicationStore } from "./middleware/deduplicate.ts";
+export { deduplicate, type DeduplicateOptions } from "./middleware/deduplicate.ts";
+export type { DeduplicationStore } from "./middleware/deduplication-store.ts";
 export { MemoryStore, type MemoryStoreOptions } from "./middleware/memory-store.ts";
 export { currentTrace, traceContext, type TraceContext, traceHeaders } from "./middleware/trace-context.ts";
 

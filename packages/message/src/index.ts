@@ -36,7 +36,8 @@ export {
   type TypedHeader,
   typedHeader,
 } from "./headers.ts";
-export { type Codec, type Codecs, codecs } from "./codec.ts";
+export type { Codec } from "./codec.ts";
+export { type Codecs, codecs } from "./codecs.ts";
 export { jsonCodec, type JsonCodecOptions } from "./codecs/json.ts";
 export type { ContentEncoding } from "./content-encoding.ts";
 export { forwardableHeaders } from "./reserved-headers.ts";

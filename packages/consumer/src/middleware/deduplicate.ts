@@ -1,13 +1,7 @@
 import { type Acknowledgement, ack, deadLetter, type Delivery, type Middleware } from "@warren/message";
 import { aFunction, oneOf, resolveOptions, type Rule } from "@warren/message/authoring";
+import type { DeduplicationStore } from "./deduplication-store.ts";
 import { MemoryStore } from "./memory-store.ts";
-
-/** Remembers which messages were handled. */
-export interface DeduplicationStore {
-  has(key: string): boolean | Promise<boolean>;
-  /** Called after the handler has succeeded and before the message is acknowledged. */
-  add(key: string): void | Promise<void>;
-}
 
 export interface DeduplicateOptions {
   /** Where handled messages are remembered; several processes need one that they share. @default new MemoryStore() */

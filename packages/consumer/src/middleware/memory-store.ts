@@ -1,5 +1,5 @@
 import { anInteger, aFunction, milliseconds, resolveOptions } from "@warren/message/authoring";
-import type { DeduplicationStore } from "./deduplicate.ts";
+import type { DeduplicationStore } from "./deduplication-store.ts";
 
 export interface MemoryStoreOptions {
   /** How many keys are remembered; the least recently seen is forgotten first. @default 100_000 */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { codecs } from "./codec.ts";
+import { codecs } from "./codecs.ts";
 import { DeliveryError } from "./errors.ts";
 
 const all = codecs();
