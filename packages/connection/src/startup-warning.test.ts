@@ -51,7 +51,7 @@ test("a start that fails for two seconds is told once, with the reason and how l
   vi.advanceTimersByTime(20_000);
   expect(warned.mock.calls).toEqual([
     [
-      "cannot connect to amqp://localhost:5999 yet: nothing listens there; trying for 28 s more (startupTimeoutMs)",
+      "cannot connect to amqp://localhost:5999 yet, trying for 28 s more (startupTimeoutMs): nothing listens there",
       { type: "WarrenWarning", code: "WARREN_CONNECT" },
     ],
   ]);

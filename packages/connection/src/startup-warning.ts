@@ -28,7 +28,7 @@ export function warnAboutSlowStart({ where, startupTimeoutMs, socket }: StartupW
     if (diagnostics.connectFailed.hasSubscribers) return;
     const leftSeconds = Math.ceil((startupTimeoutMs - (performance.now() - startedAt)) / 1_000);
     process.emitWarning(
-      `cannot connect to ${where} yet: ${error.sentence}; trying for ${leftSeconds} s more (startupTimeoutMs)`,
+      `cannot connect to ${where} yet, trying for ${leftSeconds} s more (startupTimeoutMs): ${error.sentence}`,
       { type: "WarrenWarning", code: "WARREN_CONNECT" },
     );
   };
