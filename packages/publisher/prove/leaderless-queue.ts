@@ -72,11 +72,11 @@ assert.deepEqual(
 console.log({
   version: survivor.version,
   impatient: (await impatient).status,
-  healthy: { confirmed: confirmations.length, latencyMs: Math.round(latencyOf(confirmations.at(-1)!)) },
+  healthy: { confirmed: confirmations.length, latencyMs: Math.round(latencyOf(confirmations.at(-1))) },
   patient: { status: late.status, latencyMs: Math.round(latencyOf(late)) },
   lost: 0,
 });
 
-function latencyOf(confirmation: Confirmation): number {
-  return confirmation.status === "confirmed" ? confirmation.latencyMs : Number.NaN;
+function latencyOf(confirmation: Confirmation | undefined): number {
+  return confirmation?.status === "confirmed" ? confirmation.latencyMs : Number.NaN;
 }

@@ -1,7 +1,7 @@
 import { completionWord } from "./completions-of.ts";
 
 /** What each shell needs to ask `warren` for completions; where there are none it completes files. */
-export const shellScripts = {
+export const shellScripts: Readonly<Record<"bash" | "zsh" | "fish" | "powershell", string>> = {
   bash: `_warren() {
   local IFS=$'\\n'
   COMPREPLY=($(warren ${completionWord} "\${COMP_WORDS[@]:1:COMP_CWORD}" 2> /dev/null))
@@ -26,4 +26,4 @@ compdef _warren warren
   warren ${completionWord} @words 2> $null | ForEach-Object { [System.Management.Automation.CompletionResult]::new($_) }
 }
 `,
-} as const;
+};

@@ -129,7 +129,7 @@ export class PublishLedger implements TurnTaker {
    *
    * @param isRefusal of one of the publishes on it, for what it is.
    */
-  down(error: WarrenError, isRefusal = blamesPublish(error)): void {
+  down(error: WarrenError, isRefusal: boolean = blamesPublish(error)): void {
     this.#wire = undefined;
     const isAlone = this.unansweredCount === 1 && this.#inFlight.count === 1;
     const lost = this.#inFlight.drain();
