@@ -1,6 +1,6 @@
 import { diagnostics } from "@warren/message";
 import { expect, test } from "vitest";
-import { read } from "./repository.ts";
+import { read, sources } from "./repository.ts";
 
 interface Row {
   readonly name: string;
@@ -13,7 +13,7 @@ const backticked = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].
 /** The rows of the table in the page. */
 const documented: readonly Row[] = read("docs/diagnostics.md")
   .split("\n")
-  .filter((line) => line.startsWith("| `"))
+  .filter((line) => line.startsWith("| `warren:"))
   .map((line) => {
     const [, name, key, fields] = line.split("|");
     return { name: backticked(name!)[0]!, key: backticked(key!)[0]!, fields: backticked(fields!) };
@@ -43,4 +43,14 @@ test("the source that is compared with is the one that runs", () => {
   const running = Object.entries(diagnostics).map(([key, channel]) => [`diagnostics.${key}`, channel.name]);
   expect(declared().map(({ key, name }) => [key, name])).toEqual(running);
   expect(declared().every(({ fields }) => fields.length > 0)).toBe(true);
+});
+
+test("docs/diagnostics.md has every process warning that a library gives, and no other", () => {
+  const given = sources().flatMap((path) =>
+    [...read(path).matchAll(/type: "WarrenWarning", code: "(\w+)"/g)].map((match) => match[1]),
+  );
+  const told = [...read("docs/diagnostics.md").matchAll(/^\| `(WARREN_\w+)`/gm)].map((match) => match[1]);
+  expect(told).toEqual([...new Set(given)].sort());
+  const calls = sources().flatMap((path) => [...read(path).matchAll(/process\.emitWarning\(/g)]);
+  expect(calls).toHaveLength(given.length);
 });
