@@ -42,7 +42,7 @@ export class Decider {
     const { code, reason } = failureOf(thrown);
     const failure = { code, reason };
     if (delivery.handler?.work.kind === "reply")
-      void this.#replier.refuse(delivery, failure).catch(() => undefined);
+      void this.#replier.refuse(delivery, failure, () => delivery.state === "held").catch(() => undefined);
     this.#finisher.finish(delivery, { kind: "dead-letter", failure });
   }
 

@@ -52,14 +52,22 @@ export class Replier {
     }
   }
 
-  /** Tells the requester why there is no answer. */
-  async refuse(request: Delivery, { code, reason }: Failure): Promise<void> {
+  /**
+   * Tells the requester why there is no answer.
+   *
+   * @param wanted asked before each try.
+   */
+  async refuse(
+    request: Delivery,
+    { code, reason }: Failure,
+    wanted: () => boolean = () => !request.signal.aborted,
+  ): Promise<void> {
     if (request.properties.replyTo === undefined) return;
     const headers = {
       [warrenHeader.errorCode]: code,
       [warrenHeader.errorMessage]: trimmed(reason, maxMessageBytes),
     };
-    await this.#send(request, { body: nothing, headers });
+    await this.#send(request, { body: nothing, headers }, wanted);
   }
 
   /** One stays behind the others, so that the last one is known when it is sent. */
@@ -92,7 +100,11 @@ export class Replier {
   }
 
   /** A requester that has gone is not waited for: then there is nobody to answer. */
-  async #send(request: Delivery, answer: Answer): Promise<void> {
+  async #send(
+    request: Delivery,
+    answer: Answer,
+    wanted: () => boolean = () => !request.signal.aborted,
+  ): Promise<void> {
     const { replyTo = "", correlationId } = request.properties;
     const publishing: Publishing = {
       ...answer,
@@ -105,7 +117,6 @@ export class Replier {
       mandatory: !replyTo.startsWith("amq.rabbitmq.reply-to."),
       persistent: false,
     };
-    const wanted = (): boolean => !request.signal.aborted;
     const end = await this.#publishes.publish(publishing, { wanted, mayBeReturned: true });
     if (end === "abandoned") throw new ReplyAbandoned();
   }

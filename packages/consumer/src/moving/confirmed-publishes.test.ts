@@ -1,5 +1,5 @@
 import type { Connection } from "@warren/connection";
-import { ConnectionError, WarrenError } from "@warren/message";
+import { BrokerError, ConnectionError, WarrenError } from "@warren/message";
 import { expect, test } from "vitest";
 import { ConfirmedPublishes } from "./confirmed-publishes.ts";
 import { Gate } from "../world.test-support.ts";
@@ -42,24 +42,31 @@ test.each([
   expect(publishes.refusal).toBeUndefined();
 });
 
-test("a reply that its requester's queue does not take is no refusal", async () => {
-  const tried = new Gate();
-  const channel = {
-    publish() {
-      tried.open();
-      return Promise.resolve({ status: "nacked" });
-    },
-    close: () => Promise.resolve(),
-  };
+const tooLarge = new BrokerError(
+  "BROKER_PRECONDITION_FAILED",
+  "message size 20000000 is larger than 16777216",
+  {
+    replyCode: 406,
+    replyText: "PRECONDITION_FAILED",
+    method: "basic.publish",
+    scope: "channel",
+  },
+);
+
+test.each([
+  [{ status: "returned", replyCode: 312, replyText: "NO_ROUTE" }, "returned"],
+  [{ status: "nacked" }, "returned"],
+  [{ status: "refused", error: invalid }, "condemned"],
+  [{ status: "refused", error: tooLarge }, "condemned"],
+])("a reply that is %o ends with its first try, and is no refusal", async (confirmation, end) => {
   const changes: unknown[] = [];
+  let tries = 0;
+  const channel = { publish: () => (tries++, Promise.resolve(confirmation)), close: () => Promise.resolve() };
   const publishes = new ConfirmedPublishes(
     connectionWith(() => channel),
     "reply billing",
     () => changes.push(publishes.refusal),
   );
-  const ended = publishes.publish(move, { wanted, mayBeReturned: true });
-  await tried.opened;
-  await publishes.close(100);
-  expect(await ended).toBe("abandoned");
-  expect(changes).toEqual([]);
+  expect(await publishes.publish(move, { wanted, mayBeReturned: true })).toBe(end);
+  expect({ tries, changes }).toEqual({ tries: 1, changes: [] });
 });

@@ -18,9 +18,12 @@ const pauses: Backoff = { baseMs: 1_000, maxMs: 30_000 };
 /** How a publish that is repeated until it is confirmed can end. */
 export type PublishEnd =
   | "confirmed"
-  /** Nobody is bound there. Only where that was asked for: a move is tried until its queue is back. */
+  /** Nobody is bound there, or the queue takes no more. Only where that was asked for: a move is tried until it is taken. */
   | "returned"
-  /** The broker closes the connection over it. Only where `"returned"` is an end too: a move is tried on. */
+  /**
+   * It cannot be written, or the broker closes the channel or the connection over what it is. Only where `"returned"` is an
+   * end too: a move is tried on.
+   */
   | "condemned"
   /** It is not wanted any more, the consumer was stopped, or the connection is being closed. */
   | "abandoned";
@@ -96,9 +99,9 @@ export class ConfirmedPublishes {
       const channel = this.#openChannel();
       if (channel === undefined) return "abandoned";
       const confirmation = await channel.publish(publishing, { signal });
-      const { status } = confirmation;
-      if (status === "confirmed" || (status === "returned" && mayBeReturned)) return status;
-      if (mayBeReturned && closesTheConnection(confirmation)) return "condemned";
+      if (confirmation.status === "confirmed") return "confirmed";
+      const end = mayBeReturned ? endOfReply(confirmation) : undefined;
+      if (end !== undefined) return end;
       this.#note(publishing, refusalOf(confirmation, publishing, mayBeReturned));
       await pause(pauses.baseMs / 2 + backoffMs(attempt, pauses, Math.random), signal);
     }
@@ -122,16 +125,21 @@ export class ConfirmedPublishes {
   }
 }
 
-/** Whether each further try would cost a connection: what a requester gives as its `replyTo` can do that. */
-function closesTheConnection(confirmation: Confirmation): boolean {
+/**
+ * What no further try would change, or only at the cost of a connection: a requester says where its reply goes and with which
+ * correlation id, so that it could hold a place of the handlers for ever.
+ */
+function endOfReply(confirmation: Confirmation): PublishEnd | undefined {
+  const { status } = confirmation;
+  if (status === "returned" || status === "nacked") return "returned";
   const error = "error" in confirmation ? confirmation.error : undefined;
-  return error instanceof BrokerError && error.scope === "connection";
+  if (error instanceof BrokerError && error.scope === "connection") return "condemned";
+  if (status !== "refused") return undefined;
+  const { code } = confirmation.error;
+  return code === "PUBLISH_INVALID" || code === "BROKER_PRECONDITION_FAILED" ? "condemned" : undefined;
 }
 
-/**
- * What an operator has to see to. Of a reply only what the broker itself refuses: a requester's full queue is its own
- * matter.
- */
+/** What an operator has to see to. Of a reply only what the broker itself refuses. */
 function refusalOf(
   confirmation: Confirmation,
   { exchange, routingKey }: Publishing,

@@ -1,12 +1,13 @@
-import { markPermanent, requeue } from "@warren/message";
+import { codecs, markPermanent, requeue } from "@warren/message";
 import { expect, test, vi } from "vitest";
+import type { ConfirmedPublishes, PublishTerms } from "../moving/confirmed-publishes.ts";
 import { resolveConsumerOptions } from "../consumer-options.ts";
 import type { Decision } from "../handling/decision.ts";
 import { delivered } from "../delivery.test-support.ts";
 import type { Failure } from "../handling/failure.ts";
 import { type Handler, on, reply } from "../handling/handler.ts";
 import { deduplicate } from "../middleware/deduplicate.ts";
-import type { Replier } from "../handling/replier.ts";
+import { Replier } from "../handling/replier.ts";
 import { Runner } from "./runner.ts";
 import { orderMessage, Seen } from "../world.test-support.ts";
 
@@ -196,6 +197,32 @@ test("a request that nobody can be answered for is not acknowledged when a middl
   );
   runner.take(delivered(order));
   expect(await decisions.until(1)).toMatchObject([{ kind: "dead-letter", failure: { reason: "boom" } }]);
+});
+
+test("a request that cannot be handled is answered before it is settled, and not tried again afterwards", async () => {
+  const decisions = new Seen<Decision>();
+  const tries: (() => boolean)[] = [];
+  const publishes = {
+    publish(_answer: unknown, { wanted }: PublishTerms) {
+      expect(wanted()).toBe(true);
+      tries.push(wanted);
+      return new Promise(() => undefined);
+    },
+  };
+  const handlers = [reply(orderMessage("orders"), () => undefined)];
+  const runner = new Runner(resolveConsumerOptions({ queue: "billing", handlers }), {
+    settle: (delivery, decision) => {
+      delivery.state = "settled";
+      decisions.add(decision);
+    },
+    replier: new Replier(publishes as unknown as ConfirmedPublishes, codecs()),
+  });
+  const unreadable = { ...order, body: Buffer.from('{"id":7}') };
+  runner.take(delivered({ ...unreadable, properties: { ...order.properties, replyTo: "asker" } }));
+  expect(await decisions.until(1)).toMatchObject([
+    { kind: "dead-letter", failure: { code: "SCHEMA_FAILED" } },
+  ]);
+  expect(tries.map((wanted) => wanted())).toEqual([false]);
 });
 
 test("a handler's requeue() is not taken for what no handler has seen", async () => {
