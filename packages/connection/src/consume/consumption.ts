@@ -55,12 +55,16 @@ export class Consumption {
     if (this.#wanted.consuming) await this.#consume();
   }
 
-  /** Brings the broker to what is wanted, one change at a time. What fails is left to the next channel. */
+  /**
+   * Brings the broker to what is wanted, one change at a time: what is on its way is waited for, also where it is undone
+   * after it. What fails is left to the next channel.
+   */
   adjust(wanted: Wanted): Promise<void> {
     this.#wanted = wanted;
+    if (this.#adjusting !== undefined) return this.#adjusting;
     const first = this.#nextStep();
     if (first === undefined) return Promise.resolve();
-    return (this.#adjusting ??= this.#adjustAll(first));
+    return (this.#adjusting = this.#adjustAll(first));
   }
 
   async #adjustAll(first: Step): Promise<void> {
