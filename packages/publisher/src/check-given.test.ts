@@ -17,6 +17,7 @@ test.each([
   [{ mandatory: "no" }, `mandatory must be true or false, not "no"`],
   [{ confirmTimeoutMs: "5s" }, `confirmTimeoutMs must be a whole number from 1 to 2147483647, not "5s"`],
   [{ signal: {} }, "signal must be an AbortSignal, not an object"],
+  [{ signal: Object.create(AbortSignal.prototype) }, "signal must be an AbortSignal, not an object"],
   [{ timestamp: 1 }, "timestamp must be a Date, not 1"],
   [{ headers: null }, "headers must be an object, not null"],
   [{ toString: 1 }, `unknown option "toString"`],

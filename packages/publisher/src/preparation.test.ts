@@ -137,6 +137,24 @@ test("what finds no room is tried again, holds up what follows, and ends in its 
   expect(handed).toEqual(["late after 1", "b", "c", end]);
 });
 
+test("what cannot be waited for fails alone: it gives its place back, and what follows keeps its turn", async () => {
+  const preparation = new Preparation(10, 1_000);
+  const handed: unknown[] = [];
+  const unreadable = Object.create(AbortSignal.prototype) as AbortSignal;
+  const roomless: PreparationEnds = {
+    ...noted(handed),
+    ready: () => false,
+    room: () => Promise.reject(new Error("no room ever")),
+  };
+  preparation.queue(publishing("a"), { ...terms, signal: unreadable }, noted(handed));
+  preparation.queue(Promise.reject(new Error("unseen")), { ...terms, signal: unreadable }, noted(handed));
+  preparation.queue(publishing("b"), { ...terms, isHeld: true }, roomless);
+  preparation.queue(publishing("c"), terms, noted(handed));
+  await preparation.done();
+  expect(handed).toEqual([expect.any(TypeError), expect.any(TypeError), new Error("no room ever"), "c"]);
+  expect(preparation).toMatchObject({ isEmpty: true, isFull: false });
+});
+
 test("waits no longer than it is told to, and goes on preparing", async () => {
   const preparation = new Preparation(10, 1_000);
   const handed: unknown[] = [];

@@ -112,24 +112,29 @@ export class Preparation {
       giveUp = (error) => resolve(last(() => ends.failed(error)));
       timer = setTimeout(() => resolve(last(() => ends.late(timeoutMs))), timeoutMs);
     });
-    this.#begun.add(giveUp);
-    this.#bytes += bytes;
-    if (signal?.aborted === true) abort();
-    signal?.addEventListener("abort", abort);
     const done = prepared.then<End, End>(
       (publishing) => () => ends.ready(publishing),
       (error: unknown) => last(() => ends.failed(error)),
     );
-    let end = await Promise.race([ended, done]);
-    while (!end()) {
-      this.#isHeld = holdsUp = true;
-      end = await Promise.race([ended, ends.room().then(() => done)]);
+    this.#begun.add(giveUp);
+    this.#bytes += bytes;
+    try {
+      if (signal?.aborted === true) abort();
+      signal?.addEventListener("abort", abort);
+      let end = await Promise.race([ended, done]);
+      while (!end()) {
+        this.#isHeld = holdsUp = true;
+        end = await Promise.race([ended, ends.room().then(() => done)]);
+      }
+      signal?.removeEventListener("abort", abort);
+    } catch (error) {
+      ends.failed(error);
+    } finally {
+      if (holdsUp) this.#isHeld = false;
+      clearTimeout(timer);
+      this.#begun.delete(giveUp);
+      this.#bytes -= bytes;
     }
-    if (holdsUp) this.#isHeld = false;
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", abort);
-    this.#begun.delete(giveUp);
-    this.#bytes -= bytes;
   }
 }
 

@@ -22,8 +22,16 @@ export interface PublishOptions
   readonly mandatory?: boolean;
 }
 
-export const anAbortSignal: Rule = (value) =>
-  value instanceof AbortSignal ? undefined : "must be an AbortSignal";
+export const anAbortSignal: Rule = (value) => (isAbortSignal(value) ? undefined : "must be an AbortSignal");
+
+/** What has only the prototype of one throws as soon as it is asked anything. */
+function isAbortSignal(value: unknown): boolean {
+  try {
+    return value instanceof AbortSignal && typeof value.aborted === "boolean";
+  } catch {
+    return false;
+  }
+}
 
 /** Each name in an application's headers that is not for it to write. */
 export function headersProblems(headers: Headers): readonly string[] {
