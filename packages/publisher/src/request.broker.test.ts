@@ -313,3 +313,12 @@ test("C36: an answer after the timeout is dropped, and close gives up what nobod
   await publisher.close({ timeoutMs: 50 });
   expect(["REQUEST_LOST", "PUBLISHER_CLOSED"]).toContain(await asked);
 });
+
+test("a request that is being served is lost as soon as its connection is closed", async () => {
+  const other = await connect(broker.url);
+  const asked = createPublisher(other).request(GetQuote, { symbol: "SILENT" }, { timeoutMs: 2_000 });
+  await Promise.all([
+    expect(asked).rejects.toMatchObject({ code: "REQUEST_LOST", cause: { code: "CONNECTION_CLOSED" } }),
+    other.close(),
+  ]);
+});

@@ -38,7 +38,7 @@ export interface ConfirmChannelOptions {
   readonly maxBodyBytes?: number;
   /** Runs on every new channel before anything is published on it. */
   readonly setup?: (channel: WireChannel) => Promise<void>;
-  /** The channel is gone; what can be replayed will be. */
+  /** The channel is gone, and what can be replayed will be; or it is about to be closed, and has settled everything. */
   readonly down?: (error: WarrenError) => void;
 }
 

@@ -220,6 +220,7 @@ export class ConfirmChannel implements AsyncDisposable {
     this.#ended ??= error;
     await this.#flush(timeoutMs).catch(() => undefined);
     this.#end(error);
+    this.#options.down?.(error);
     await this.#channel.close(Math.max(1, Math.ceil(timeoutMs - (performance.now() - startedAt))));
   }
 
