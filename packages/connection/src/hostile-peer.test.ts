@@ -65,3 +65,52 @@ test("a broker that closes in the same breath as it opens is tried again", async
   while (accepted.length < 3) await next(connection, "open");
   expect(connection.state.kind).toBe("open");
 });
+
+const onChannel = (classId: number, methodId: number, rest: Buffer = Buffer.alloc(0)): Buffer =>
+  frame(1, 1, 4 + rest.length, method(classId, methodId, rest));
+const channelOpenOk = onChannel(20, 11, Buffer.alloc(4));
+const selectOk = onChannel(85, 11);
+const ack = onChannel(60, 80, Buffer.of(0, 0, 0, 0, 0, 0, 0, 1, 0));
+const shutdown = close(320, "CONNECTION_FORCED - shutdown");
+
+/** Each connection in turn answers with the next of these after its handshake. */
+function answeringInTurn(...answers: readonly (readonly Buffer[])[]): Promise<number> {
+  let accepted = 0;
+  return peers.listen((socket) => {
+    const all = [start, tune, openOk, ...(answers[accepted++] ?? [])];
+    let next = 0;
+    socket.on("data", () => {
+      const answer = all[next++];
+      if (answer !== undefined) socket.write(answer);
+    });
+  });
+}
+
+const quick = { closeTimeoutMs: 200, reconnect: { baseMs: 1, maxMs: 10 } };
+
+test("a confirm channel that is closed in the same breath as it is opened is opened again", async () => {
+  const port = await answeringInTurn(
+    [],
+    [channelOpenOk, Buffer.concat([selectOk, shutdown])],
+    [channelOpenOk, selectOk, ack],
+  );
+  await using connection = await connect(`amqp://127.0.0.1:${port}`, quick);
+  const publishing = { exchange: "", routingKey: "q", body: Buffer.from("x") };
+  const confirmation = await connection.channels.confirm({ deliveryTimeoutMs: 3_000 }).publish(publishing);
+  expect(confirmation).toMatchObject({ status: "confirmed", attempts: 1 });
+});
+
+test("a channel without confirms that is closed in the same breath as it is opened is never up", async () => {
+  const port = await answeringInTurn([Buffer.concat([channelOpenOk, shutdown])], [channelOpenOk]);
+  await using connection = await connect(`amqp://127.0.0.1:${port}`, quick);
+  const generation = await new Promise((up, failed) => {
+    connection.channels.supervise("consume", {
+      name: "test",
+      confirm: false,
+      up: (_channel, first) => up(first),
+      down: () => undefined,
+      failed,
+    });
+  });
+  expect(generation).toBe(2);
+});

@@ -6,7 +6,9 @@ import { CorkedWrites } from "./corked-writes.ts";
 /** As much of amqplib's channel as is used, on a socket that does not exist. */
 function channelOn(stream: PassThrough): Channel {
   const buffer = { write: () => true, end: () => undefined };
-  return { ch: 1, connection: { stream, frameMax: 4096, channels: [null, { buffer }] } } as never;
+  const channel = { ch: 1, connection: { stream, frameMax: 4096, channels: [null] as unknown[] } };
+  channel.connection.channels.push({ channel, buffer });
+  return channel as never;
 }
 
 test("many channels wait for one socket with one listener, and each is called once", () => {
@@ -22,4 +24,12 @@ test("many channels wait for one socket with one listener, and each is called on
   socket.emit("drain");
   socket.emit("drain");
   expect(called.slice(channels.length)).toEqual([99]);
+});
+
+test("a channel that is closed has no way to the socket, not even that of the next one with its number", () => {
+  const closed = channelOn(new PassThrough());
+  const next = channelOn(new PassThrough());
+  const { connection } = next as unknown as { connection: object };
+  expect(CorkedWrites.on({ ...closed, connection } as never)).toBeUndefined();
+  expect(CorkedWrites.on(next)).toBeDefined();
 });

@@ -8,7 +8,10 @@ interface Internals {
     readonly stream: Duplex;
     readonly frameMax: number;
     sentSinceLastCheck: boolean;
-    readonly channels: ({ buffer: { write(frame: Buffer): boolean; end(): void } } | null)[];
+    readonly channels: ({
+      readonly channel: object;
+      buffer: { write(frame: Buffer): boolean; end(): void };
+    } | null)[];
   };
 }
 
@@ -40,7 +43,8 @@ export class CorkedWrites {
   static on(channel: Channel): CorkedWrites | undefined {
     const internals = channel as unknown as Internals;
     const record = internals.connection.channels[internals.ch];
-    if (record === undefined || record === null) return undefined;
+    // Its number may be another's by then.
+    if (record?.channel !== channel) return undefined;
     const writes = new CorkedWrites(internals);
     const queue = record.buffer;
     record.buffer = { write: writes.write, end: () => queue.end() };

@@ -1,3 +1,4 @@
+import { ConnectionError } from "@warren/message";
 import type { Channel, ChannelModel } from "amqplib";
 import { connectionRefusal } from "./broker-refusal-of-connection.ts";
 import { ChannelGuard } from "./channel-guard.ts";
@@ -22,12 +23,17 @@ import type { WireProperties } from "./wire-properties.ts";
 export class WireChannel {
   readonly #channel: Channel;
   readonly #guard: ChannelGuard;
-  readonly #writes: CorkedWrites | undefined;
+  readonly #writes: CorkedWrites;
 
-  private constructor(channel: Channel, guard: ChannelGuard, events: WireChannelEvents) {
+  private constructor(
+    channel: Channel,
+    guard: ChannelGuard,
+    writes: CorkedWrites,
+    events: WireChannelEvents,
+  ) {
     this.#channel = channel;
     this.#guard = guard;
-    this.#writes = CorkedWrites.on(channel);
+    this.#writes = writes;
     channel.on("return", (message) => events.returned?.(message as unknown as WireReturn));
   }
 
@@ -42,7 +48,13 @@ export class WireChannel {
     const whyConnectionEnded = confirm ? connectionRefusal(channel) : () => undefined;
     const guard = new ChannelGuard(channel, rpcTimeoutMs, events, whyConnectionEnded);
     if (confirm) takeOverConfirms(channel, events);
-    return new WireChannel(channel, guard, events);
+    const writes = CorkedWrites.on(channel);
+    // Closed in the same read as it was opened: that was told before anybody could listen.
+    if (writes === undefined)
+      throw new ConnectionError("CHANNEL_LOST", "the channel closed as soon as it was open", {
+        cause: whyConnectionEnded(),
+      });
+    return new WireChannel(channel, guard, writes, events);
   }
 
   /** Whether publishes and settles still reach the broker. */
@@ -164,8 +176,8 @@ export class WireChannel {
   publish(fields: PublishFields, properties: WireProperties, body: Buffer): void {
     const writes = this.#writes;
     // Tables are amqplib's business; its frames take the same way.
-    if (writes === undefined || properties.headers !== undefined) {
-      const problem = writes === undefined ? undefined : headerFrameProblem(properties, writes.frameMax);
+    if (properties.headers !== undefined) {
+      const problem = headerFrameProblem(properties, writes.frameMax);
       if (problem !== undefined) throw new RangeError(problem);
       (this.#channel as unknown as MessageSender).sendMessage(fields, properties, body);
     } else encodePublish(writes.channelNumber, fields, properties, body, writes.frameMax, writes.write);
@@ -173,11 +185,11 @@ export class WireChannel {
 
   /** Whether so much is written and not yet sent that it is better to wait for {@link onceDrained}. */
   get congested(): boolean {
-    return this.#writes?.congested === true;
+    return this.#writes.congested;
   }
 
   onceDrained(drained: () => void): void {
-    this.#writes?.onceDrained(drained);
+    this.#writes.onceDrained(drained);
   }
 
   /** Ends by `timeoutMs` at the latest; never rejects. `closed` is not called. */
