@@ -58,6 +58,11 @@ export function isHeartbeatTimeout(thrown: unknown): boolean {
   return (thrown as Error | undefined)?.message === "Heartbeat timeout";
 }
 
+/** Whether amqplib has refused to write, because it is done with the channel or its connection. */
+export function saysClosed(thrown: unknown): boolean {
+  return (thrown as Error | undefined)?.name === "IllegalOperationError";
+}
+
 /** What amqplib threw, in Warren's words. */
 export function toWarrenError(thrown: unknown, scope: "channel" | "connection" = "channel"): WarrenError {
   if (thrown instanceof WarrenError) return thrown;

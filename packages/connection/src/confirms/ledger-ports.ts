@@ -25,6 +25,9 @@ export interface LedgerEvents {
   written(outgoing: Outgoing): void;
   /** Just before the caller is told. */
   settled(outgoing: Outgoing, confirmation: Confirmation): void;
-  /** Confirms are overdue and the channel has not answered anything for long: it should be given up for another. */
+  /**
+   * The channel should be given up for another: confirms are overdue and it has not answered anything for long, or it
+   * counts as open and takes nothing.
+   */
   silent(): void;
 }

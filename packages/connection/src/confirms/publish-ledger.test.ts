@@ -1,4 +1,5 @@
 import { ConnectionError } from "@warren/message";
+import { IllegalOperationError } from "amqplib";
 import { expect, test } from "vitest";
 import { type FakeChannel, missingExchange, noExchange, unroutable } from "./fake-broker.test-support.ts";
 import { LedgerBench } from "./ledger-bench.test-support.ts";
@@ -220,6 +221,21 @@ test("a confirm that is overdue leaves the message as maybe stored, and a late o
   expect(bench.statuses).toEqual(["timed-out", undefined]);
   channel.confirmAll();
   expect(bench.statuses).toEqual(["timed-out", "confirmed"]);
+});
+
+test("a publish that a channel does not take because it is closed waits for the next channel", () => {
+  const bench = new LedgerBench();
+  const dead = bench.up();
+  dead.publish = () => {
+    throw new IllegalOperationError("Channel closed");
+  };
+  bench.publishMany(2);
+  expect(bench.silentCount).toBeGreaterThan(0);
+  dead.close();
+  const channel = bench.up();
+  expect(idsOn(channel)).toEqual(ids(1, 2));
+  channel.confirmAll();
+  expect(bench.outcome(1)).toMatchObject({ status: "confirmed", attempts: 1 });
 });
 
 test("a delivery deadline that passes before it was written says that nothing is stored", () => {

@@ -1,4 +1,5 @@
 import type { Confirmation, WarrenError } from "@warren/message";
+import { saysClosed } from "../channel/broker-refusal.ts";
 import type { WireReturn } from "../channel/wire-message.ts";
 import { Backlog } from "./backlog.ts";
 import { blamesPublish, mayBlamePublish } from "./blame.ts";
@@ -223,7 +224,7 @@ export class PublishLedger implements TurnTaker {
       }
       const next = this.#backlog.next();
       if (next === undefined) break;
-      this.#write(wire, next);
+      if (!this.#write(wire, next)) return;
     }
     if (this.#inFlight.count === 0) this.#nothingInFlight();
   }
@@ -259,15 +260,21 @@ export class PublishLedger implements TurnTaker {
     });
   }
 
-  #write(wire: PublishWire, outgoing: Outgoing): void {
+  /** Says whether the channel takes more. */
+  #write(wire: PublishWire, outgoing: Outgoing): boolean {
     this.#turns.take(this, outgoing);
     try {
       wire.publish(outgoing.fields, outgoing.properties, outgoing.body);
     } catch (thrown) {
       // Whatever it is, nothing was written.
-      if (wire.open) this.#settle(outgoing, unencodable(outgoing, thrown));
-      else this.#backlog.putBack([outgoing]);
-      return;
+      const isGone = saysClosed(thrown);
+      if (wire.open && !isGone) {
+        this.#settle(outgoing, unencodable(outgoing, thrown));
+        return true;
+      }
+      this.#backlog.putBack([outgoing]);
+      if (wire.open) this.#events.silent();
+      return false;
     }
     outgoing.attempts++;
     // Silence begins with the first that there is to answer.
@@ -275,6 +282,7 @@ export class PublishLedger implements TurnTaker {
     this.#inFlight.add(outgoing);
     this.#expectConfirm(outgoing);
     this.#events.written(outgoing);
+    return true;
   }
 
   #expectConfirm(outgoing: Outgoing): void {
