@@ -21,6 +21,7 @@ export async function shutDown(session: Session, timeoutMs: number): Promise<voi
   const left = (): number => Math.max(1, deadline - performance.now());
   const worked = (): Promise<void> => (runner.ordered ? runner.quiet() : settlements.whenEmpty());
 
+  session.stalled(undefined);
   runner.hold();
   if (!runner.ordered) {
     await within(channel.cancel(), left() - reservedMs);

@@ -23,6 +23,7 @@ export class ConsumeChannel {
   #consumption: Consumption | undefined;
   #staleSettles = 0;
   #takeBackComplaint: (() => void) | undefined;
+  #closed = false;
 
   constructor(socket: SupervisedSocket, connection: ResolvedConnectOptions, options: ConsumeChannelOptions) {
     this.#socket = socket;
@@ -96,8 +97,9 @@ export class ConsumeChannel {
     return this.#adjust();
   }
 
-  /** What makes the connection unhealthy although the channel works; nothing takes it back. */
+  /** What makes the connection unhealthy although the channel works; nothing takes it back, and so does `close`. */
   complain(failure: WarrenError | undefined): void {
+    if (this.#closed) return;
     this.#takeBackComplaint?.();
     this.#takeBackComplaint =
       failure === undefined ? undefined : this.#socket.join({ failure, finish: () => Promise.resolve() });
@@ -129,6 +131,7 @@ export class ConsumeChannel {
   /** Closes the channel; what is still un-acked goes back to the queue. */
   async close(timeoutMs?: number): Promise<void> {
     this.complain(undefined);
+    this.#closed = true;
     await this.#channel.close(timeoutMs);
     this.#consumption = undefined;
   }
