@@ -109,11 +109,7 @@ export class IncomingDelivery implements Delivery {
   }
 
   get signal(): AbortSignal {
-    if (this.#abort === undefined) {
-      this.#abort = new AbortController();
-      if (this.state === "lost") this.#abort.abort();
-    }
-    return this.#abort.signal;
+    return (this.#abort ??= new AbortController()).signal;
   }
 
   /** One header as it came; `headers` has them all, made safe. */
@@ -121,8 +117,9 @@ export class IncomingDelivery implements Delivery {
     return own(this.wire.properties.headers, name);
   }
 
+  /** Whoever asks for the signal later finds it aborted, too. */
   abort(reason: Error): void {
-    this.#abort?.abort(reason);
+    (this.#abort ??= new AbortController()).abort(reason);
   }
 
   /**
