@@ -13,11 +13,15 @@ export function publisherClosed(): WarrenError {
   return new WarrenError("PUBLISHER_CLOSED", "the publisher is closed");
 }
 
-/** What is known before the payload is; a message's routing key is a template. */
+/** What is known before the payload is; a message's routing key is a template. Nothing, when it cannot be read. */
 export function intendedTarget(what: Sendable | undefined): Target {
-  return isMessage(what)
-    ? { exchange: what.exchange }
-    : { exchange: what?.exchange, routingKey: what?.routingKey };
+  try {
+    return isMessage(what)
+      ? { exchange: what.exchange }
+      : { exchange: what?.exchange, routingKey: what?.routingKey };
+  } catch {
+    return {};
+  }
 }
 
 /** A schema, a codec or an option's function may throw what cannot even be looked at. */

@@ -52,3 +52,12 @@ test("a refusal of the broker is told as such", () => {
   const told = publishError({ status: "refused", stored: "no", messageId: "m-1", error }, target);
   expect(told.message).toMatch(/^\[PUBLISH_REFUSED\] the broker refused the publish to "labels"/);
 });
+
+test("what is no name is shown as what it is", () => {
+  const outcome = { status: "nacked", stored: "maybe", messageId: "" } as const;
+  const nameless = { exchange: Symbol("orders") as never, routingKey: Object.create(null) as never };
+  expect(publishError(outcome, nameless).sentence).toContain(
+    "the publish to Symbol(orders) with the routing key an object;",
+  );
+  expect(publishError(outcome, { ...nameless, exchange: "" }).sentence).toContain("to the queue an object;");
+});

@@ -1,5 +1,5 @@
 import { BrokerError, type Confirmation, type ErrorCode, PublishError } from "@warren/message";
-import type { ErrorContext } from "@warren/message/authoring";
+import { type ErrorContext, shownValue } from "@warren/message/authoring";
 
 export type Confirmed = Extract<Confirmation, { readonly status: "confirmed" }>;
 export type NotConfirmed = Exclude<Confirmation, { readonly status: "confirmed" }>;
@@ -75,8 +75,13 @@ function wayOutOfNoRoute({ exchange }: Target): string {
 /** ` to "orders" with the routing key "order.eu"`. */
 export function placeOf({ exchange, routingKey }: Target): string {
   if (exchange === undefined) return "";
-  if (exchange === "" && routingKey !== undefined) return ` to the queue "${routingKey}"`;
-  return ` to "${exchange}"${routingKey === undefined ? "" : ` with the routing key "${routingKey}"`}`;
+  if (exchange === "" && routingKey !== undefined) return ` to the queue ${shownName(routingKey)}`;
+  return ` to ${shownName(exchange)}${routingKey === undefined ? "" : ` with the routing key ${shownName(routingKey)}`}`;
+}
+
+/** Whole, unless it is no name at all, as callers without types may give one. */
+function shownName(name: unknown): string {
+  return typeof name === "string" ? `"${name}"` : shownValue(name);
 }
 
 /** Without what is not known. */

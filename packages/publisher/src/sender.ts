@@ -43,15 +43,16 @@ export class Sender {
     settled: Settled,
     whenFull: WhenFull = "refuse",
   ): void {
-    const isTyped = isMessage(what);
-    const messageId = (isTyped ? options : (what as Publishing | undefined))?.messageId;
-    const control = isTyped ? options : (payloadOrControl as PublishControl | undefined);
-    const refusal = this.#isClosed ? publisherClosed() : this.#channel.refusal();
-    if (refusal !== undefined && !(whenFull === "wait" && isBufferFull(refusal))) {
-      settled(notSent(refusal, messageId));
-      return;
-    }
+    let messageId: string | undefined;
     try {
+      const isTyped = isMessage(what);
+      messageId = (isTyped ? options : (what as Publishing | undefined))?.messageId;
+      const control = isTyped ? options : (payloadOrControl as PublishControl | undefined);
+      const refusal = this.#isClosed ? publisherClosed() : this.#channel.refusal();
+      if (refusal !== undefined && !(whenFull === "wait" && isBufferFull(refusal))) {
+        settled(notSent(refusal, messageId));
+        return;
+      }
       checkSendable(what);
       if (control !== undefined) checkGiven(control, isTyped ? publishOptionRules : publishControlRules);
       const encoded = prepare(what, payloadOrControl, options, this.#options);
