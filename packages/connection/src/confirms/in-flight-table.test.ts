@@ -61,7 +61,24 @@ test("a tag that is answered twice, removed or not written yet is passed over", 
   table.remove(all[2]!);
   expect(taken(table, 3, false)).toEqual([]);
   expect(taken(table, 99, true)).toEqual([1]);
+});
+
+test("what was removed counts as forgotten until its answer comes, alone or with others, or its channel ends", () => {
+  const [table, all] = filled(6);
+  for (const each of all.slice(0, 5)) table.remove(each);
+  expect(table.forgottenCount).toBe(5);
+  expect(taken(table, 2, false)).toEqual([]);
+  expect(table.forgottenCount).toBe(4);
+  expect(taken(table, 4, true)).toEqual([]);
   expect(table.forgottenCount).toBe(1);
+  expect(taken(table, 0, true)).toEqual([6]);
+  expect(table.forgottenCount).toBe(0);
+  const last = outgoing();
+  table.add(last);
+  table.remove(last);
+  expect(table.forgottenCount).toBe(1);
+  table.drain();
+  expect(table.forgottenCount).toBe(0);
 });
 
 test("removing what was in flight on an earlier channel leaves the new owner of its tag alone", () => {

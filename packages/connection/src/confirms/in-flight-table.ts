@@ -10,16 +10,16 @@ export class InFlightTable {
   #oldest = 1;
   #next = 1;
   #count = 0;
-  #forgottenCount = 0;
+  readonly #forgotten = new Set<number>();
 
   /** How many are unanswered. */
   get count(): number {
     return this.#count;
   }
 
-  /** How many were removed unanswered since the channel began: the broker may still say something about them. */
+  /** How many were removed and are still unanswered: the broker may yet say something about them. */
   get forgottenCount(): number {
-    return this.#forgottenCount;
+    return this.#forgotten.size;
   }
 
   /** Gives it the next tag of the channel. */
@@ -42,6 +42,7 @@ export class InFlightTable {
       if (outgoing !== undefined) each(outgoing);
     }
     this.#advance();
+    if (this.#forgotten.size > 0) this.#answerForgotten(tag, last, multiple);
   }
 
   /** Forgets one whose answer is not waited for any more. */
@@ -50,7 +51,7 @@ export class InFlightTable {
     // Its tag may be another's by now, on the next channel.
     if (this.#ring[tag & (this.#ring.length - 1)] !== outgoing) return;
     this.#clear(tag);
-    this.#forgottenCount++;
+    this.#forgotten.add(tag);
     this.#advance();
   }
 
@@ -88,8 +89,13 @@ export class InFlightTable {
     this.#oldest = 1;
     this.#next = 1;
     this.#count = 0;
-    this.#forgottenCount = 0;
+    this.#forgotten.clear();
     return all;
+  }
+
+  #answerForgotten(tag: number, last: number, multiple: boolean): void {
+    if (!multiple) this.#forgotten.delete(tag);
+    else for (const each of this.#forgotten) if (each <= last) this.#forgotten.delete(each);
   }
 
   #clear(tag: number): Outgoing | undefined {

@@ -329,6 +329,25 @@ test("a channel that had nothing to answer for long is not silent when the first
   expect(bench.silentCount).toBe(1);
 });
 
+test("one that was given up and answered all the same counts neither for silence nor as a neighbour", () => {
+  const bench = new LedgerBench();
+  const channel = bench.up();
+  const first = bench.publish();
+  const [message] = channel.process(1);
+  bench.ledger.giveUp(first, new ConnectionError("CONNECTION_CLOSED", "enough"));
+  channel.confirm(message!);
+  bench.advance(60_000);
+  bench.publish({ confirmTimeoutMs: 1_000 });
+  const [late] = channel.process(1);
+  bench.advance(1_000);
+  expect(bench.statuses).toEqual(["unknown", "timed-out"]);
+  expect(bench.silentCount).toBe(0);
+  channel.confirm(late!);
+  bench.publish({ exchange: missingExchange });
+  channel.process(1);
+  expect(bench.outcome(3)).toMatchObject({ status: "refused", stored: "no" });
+});
+
 test("the buffer is bounded in count and bytes, what waits included", () => {
   const bench = new LedgerBench({ maxInFlight: 2, maxWaiting: 2 });
   const channel = bench.up();

@@ -104,6 +104,23 @@ test("one that shares the socket with what is not waited for any more is not bla
   expect(pair.other.statuses).toEqual(["confirmed"]);
 });
 
+test("one that shares the socket with what was given up and answered all the same is alone", async () => {
+  const pair = new Pair();
+  pair.other.publish({ exchange: crashingExchange });
+  pair.up()[0]!.closeConnection(internalError());
+  for (let at = 0; at < 2; at++) {
+    const socket = new Set<FakeChannel>();
+    const channel = pair.one.up(socket);
+    const request = pair.one.publish();
+    const [message] = channel.process(1);
+    pair.one.ledger.giveUp(request, new ConnectionError("CONNECTION_CLOSED", "enough"));
+    channel.confirm(message!);
+    pair.other.up(socket).confirmAll();
+  }
+  expect(pair.other.statuses).toEqual(["unknown"]);
+  await pair.finish();
+});
+
 test("a publisher that ends while it has its turn does not keep the others waiting", async () => {
   const pair = new Pair();
   pair.one.publishMany(2);
