@@ -7,6 +7,7 @@ import {
 } from "@warren/message";
 import {
   anObject,
+  copyHeaders,
   reservedHeaderProblem,
   schemaError,
   shownValue,
@@ -44,11 +45,47 @@ function encode(
   options: PublishOptions | undefined,
   publisher: ResolvedPublisherOptions,
 ): Publishing | Promise<Publishing> {
-  if (!publisher.validate) return toPublishing(message, payload, payload, options, publisher);
+  if (!publisher.validate)
+    return toPublishing(message, payload, keyOf(message, payload, options), options, publisher);
   const validation = validate(message, payload);
-  return validation instanceof Promise
-    ? validation.then((result) => toPublishing(message, payload, accept(message, result), options, publisher))
-    : toPublishing(message, payload, accept(message, validation), options, publisher);
+  if (validation instanceof Promise) return encodeNow(message, payload, validation, options, publisher);
+  const output = accept(message, validation);
+  return toPublishing(message, payload, keyOf(message, output, options), options, publisher);
+}
+
+/** The caller may change the payload and the options while the schema runs: they are taken as they are at the call. */
+function encodeNow(
+  message: AnyMessage,
+  payload: unknown,
+  validation: Promise<Validation>,
+  options: PublishOptions | undefined,
+  publisher: ResolvedPublisherOptions,
+): Promise<Publishing> {
+  const output = validation.then((result) => accept(message, result));
+  try {
+    const given = options?.routingKey;
+    const publishing = detached(toPublishing(message, payload, given ?? "", options, publisher));
+    return output.then((value) =>
+      given === undefined ? { ...publishing, routingKey: message.routingKeyFor(value) } : publishing,
+    );
+  } catch (error) {
+    // What its schema says about the payload comes first.
+    return output.then(() => {
+      throw error;
+    });
+  }
+}
+
+/** Shares no headers and no date with its caller. */
+export function detached(publishing: Publishing): Publishing {
+  const { headers, timestamp } = publishing;
+  const own = headers === undefined ? undefined : copyHeaders(headers);
+  if (own?.problem !== undefined) throw new WarrenError("PUBLISH_INVALID", own.problem);
+  return {
+    ...publishing,
+    ...(own === undefined ? {} : { headers: own.headers }),
+    ...(timestamp === undefined ? {} : { timestamp: new Date(timestamp) }),
+  };
 }
 
 /** The same for a publishing whose bytes are given. */
@@ -70,16 +107,19 @@ function accept(message: AnyMessage, result: Validation): unknown {
 function toPublishing(
   message: AnyMessage,
   payload: unknown,
-  output: unknown,
+  routingKey: string,
   options: PublishOptions | undefined,
   publisher: ResolvedPublisherOptions,
 ): Publishing {
   const { exchange, type, contentType } = message;
   const body = publisher.codecs.for(contentType).encode(payload);
-  const routingKey = options?.routingKey ?? message.routingKeyFor(output);
   const mandatory = options?.mandatory;
   const content = { exchange, routingKey, type, contentType, body, contentEncoding: undefined, mandatory };
   return fillIn(content, options ?? noProperties, publisher);
+}
+
+function keyOf(message: AnyMessage, output: unknown, options: PublishOptions | undefined): string {
+  return options?.routingKey ?? message.routingKeyFor(output);
 }
 
 interface Content {

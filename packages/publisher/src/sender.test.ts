@@ -1,6 +1,7 @@
 import type { Connection, PublishControl } from "@warren/connection";
-import type { Confirmation, Publishing } from "@warren/message";
+import { type Confirmation, defineMessage, type Message, type Publishing } from "@warren/message";
 import { expect, test } from "vitest";
+import { z } from "zod";
 import { Publisher } from "./publisher.ts";
 
 interface Sent {
@@ -42,4 +43,74 @@ test("an item that cannot be read is refused for itself, and takes none of the o
   expect(outcomes.map(({ status }) => status)).toEqual(["confirmed", "refused", "refused", "confirmed"]);
   for (const item of items.slice(1, 3))
     await expect(publisher.publish(item)).rejects.toMatchObject({ code: "PUBLISH_INVALID" });
+});
+
+const checked = { type: "checked", exchange: "amq.topic" } as const;
+const schema = z.object({ id: z.string() });
+const message = defineMessage({ ...checked, routingKey: "checked.{id}", schema });
+const asyncMessage = defineMessage({
+  ...checked,
+  routingKey: "checked.{id}",
+  schema: schema.refine(() => Promise.resolve(true)),
+});
+
+const checks = [
+  ["a schema that answers at once", message],
+  ["an asynchronous schema", asyncMessage],
+] as const;
+
+test.each(checks)("with %s, what is sent is what publish was called with", async (_, each) => {
+  const sent: Sent[] = [];
+  const publisher = new Publisher(connectionThatTakes(sent));
+  const [payload, headers, timestamp] = [{ id: "" }, { id: "" }, new Date(0)];
+  const options = { messageId: "", headers, timestamp };
+  const publishes = ["a", "b", "c"].map((id, at) => {
+    options.messageId = payload.id = headers.id = id;
+    timestamp.setTime(at);
+    return publisher.publish(each, payload, options);
+  });
+  const ids = (await Promise.all(publishes)).map(({ messageId }) => messageId);
+  expect(ids).toEqual(["a", "b", "c"]);
+  const bodies = sent.map(({ publishing }) => JSON.parse(Buffer.from(publishing.body).toString()) as unknown);
+  expect(bodies).toEqual([{ id: "a" }, { id: "b" }, { id: "c" }]);
+});
+
+test("what changes while an asynchronous schema runs or a body is compressed changes nothing that is sent", async () => {
+  const sent: Sent[] = [];
+  const publisher = new Publisher(connectionThatTakes(sent), { compress: { overBytes: 10 } });
+  const [headers, timestamp] = [{ id: "a" }, new Date(1_000)];
+  const large = { ...raw, body: Buffer.alloc(100), headers, timestamp };
+  const publishes = [
+    publisher.publish(asyncMessage, { id: "a" }, { headers, timestamp }),
+    publisher.publish({ ...raw, headers, timestamp }),
+    publisher.publish(large),
+  ];
+  headers.id = "b";
+  timestamp.setTime(2_000);
+  await Promise.all(publishes);
+  expect(sent.map(({ publishing }) => publishing.routingKey)).toEqual(["checked.a", "k", "k"]);
+  for (const { publishing } of sent)
+    expect(publishing).toMatchObject({ headers: { id: "a" }, timestamp: new Date(1_000) });
+});
+
+test.each(checks)("with %s, an option that is inherited counts, too", async (_, each) => {
+  const sent: Sent[] = [];
+  const publisher = new Publisher(connectionThatTakes(sent));
+  const { signal } = new AbortController();
+  const control = { replay: false, signal, confirmTimeoutMs: 77 };
+  await publisher.publish(each, { id: "a" }, Object.create(control) as PublishControl);
+  const { replay, confirmTimeoutMs, signal: used } = sent[0]!.control!;
+  expect({ replay, confirmTimeoutMs, signal: used }).toEqual(control);
+});
+
+test("what an asynchronous schema says comes before what the codec says", async () => {
+  const publisher = new Publisher(connectionThatTakes([]));
+  const counted = (isValid: boolean): Message<"checked", { id: bigint }, { id: bigint }, "amq.topic"> =>
+    defineMessage({
+      ...checked,
+      routingKey: "k",
+      schema: z.object({ id: z.bigint() }).refine(() => Promise.resolve(isValid), "not today"),
+    });
+  await expect(publisher.publish(counted(false), { id: 1n })).rejects.toThrow("not today");
+  await expect(publisher.publish(counted(true), { id: 1n })).rejects.toThrow("BigInt");
 });

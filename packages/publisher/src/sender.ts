@@ -2,7 +2,7 @@ import type { ConfirmChannel, Connection, PublishControl } from "@warren/connect
 import type { Confirmation, Publishing, WarrenError } from "@warren/message";
 import type { Settled } from "./await-confirmed.ts";
 import { checkGiven } from "./check-given.ts";
-import { prepare } from "./encode.ts";
+import { detached, prepare } from "./encode.ts";
 import { notSent, publisherClosed } from "./not-sent.ts";
 import { Preparation } from "./preparation.ts";
 import { Progress } from "./progress.ts";
@@ -11,6 +11,11 @@ import { limitsOf, type ResolvedPublisherOptions } from "./publisher-options.ts"
 import { checkSendable, isMessage, type Sendable } from "./sendable.ts";
 import { isSqueezable, squeezeIfLarge } from "./squeeze.ts";
 import { timeLeft } from "./time-left.ts";
+
+/** Members that are not there are undefined. */
+type Given<Options> = { readonly [Name in keyof Options]: Options[Name] | undefined };
+
+const noControl: PublishControl = Object.freeze({});
 
 /** What happens to what finds no room. */
 export type WhenFull = "refuse" | "wait";
@@ -134,17 +139,24 @@ export class Sender {
       throw refusal;
     }
     const calledAt = performance.now();
-    const timeoutMs = control?.deliveryTimeoutMs ?? this.#options.deliveryTimeoutMs;
+    const { replay, signal, confirmTimeoutMs, deliveryTimeoutMs } = control ?? noControl;
+    const timeoutMs = deliveryTimeoutMs ?? this.#options.deliveryTimeoutMs;
     const left = timeLeft(timeoutMs);
+    const work = encoded instanceof Promise ? encoded : detached(encoded);
     this.#preparation.queue(
-      squeezeIfLarge(encoded, this.#options),
-      { timeoutMs, signal: control?.signal, bytes, isHeld },
+      squeezeIfLarge(work, this.#options),
+      { timeoutMs, signal, bytes, isHeld },
       {
         ready: (publishing) => {
           try {
-            const rest = { ...control, deliveryTimeoutMs: left() };
+            const rest: Given<PublishControl> = {
+              replay,
+              signal,
+              confirmTimeoutMs,
+              deliveryTimeoutMs: left(),
+            };
             const sinceCall = countedFrom(calledAt, settled);
-            return this.#handOn(publishing, rest, sinceCall, whenFull);
+            return this.#handOn(publishing, rest as PublishControl, sinceCall, whenFull);
           } catch (error) {
             settled(notSent(error, messageId));
             return true;
