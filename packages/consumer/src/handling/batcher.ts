@@ -29,6 +29,7 @@ export class Batcher {
   #filling: Member[] = [];
   #timer: NodeJS.Timeout | undefined;
   #full: Member[][] = [];
+  #memberCount = 0;
 
   constructor(options: Required<BatchOptions>, handle: BatchFunction<unknown>, slots: Slots) {
     this.#options = options;
@@ -42,10 +43,16 @@ export class Batcher {
     return this.#filling.length > 0 || this.#full.length > 0;
   }
 
+  /** How many have no outcome yet, those that the handler has included. */
+  get memberCount(): number {
+    return this.#memberCount;
+  }
+
   /** The outcome of this delivery, once its batch has been handled. */
   add(delivery: Delivery): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {
       this.#filling.push({ delivery, resolve, reject });
+      this.#memberCount++;
       if (this.#filling.length >= this.#options.maxSize) this.#close();
       else this.#timer ??= setTimeout(() => this.#close(), this.#options.maxWaitMs);
     });
@@ -58,6 +65,7 @@ export class Batcher {
     const members = [...this.#full.flat(), ...this.#filling];
     this.#full = [];
     this.#filling = [];
+    this.#memberCount -= members.length;
     for (const { resolve } of members) resolve(notHandled);
   }
 
@@ -89,6 +97,8 @@ export class Batcher {
       for (const [index, { resolve }] of batch.entries()) resolve(outcomes[index] ?? ack());
     } catch (thrown) {
       for (const { reject } of batch) reject(thrown);
+    } finally {
+      this.#memberCount -= batch.length;
     }
   }
 }

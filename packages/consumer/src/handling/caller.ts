@@ -8,11 +8,24 @@ export class Caller {
   readonly #invocations: Invocations;
   readonly #slots: Slots;
   readonly #decider: Decider;
+  #batchedNow = 0;
+  #batchedCount = 0;
 
   constructor(invocations: Invocations, slots: Slots, decider: Decider) {
     this.#invocations = invocations;
     this.#slots = slots;
     this.#decider = decider;
+  }
+
+  /** How many deliveries that have no place of their own were begun so far. */
+  get batchedCount(): number {
+    return this.#batchedCount;
+  }
+
+  /** How many of them a middleware keeps from their batch, or after it. */
+  get betweenCount(): number {
+    // A middleware may be done before its batch is.
+    return Math.max(0, this.#batchedNow - this.#invocations.collectedCount);
   }
 
   /** No promise unless the handler makes one. */
@@ -32,13 +45,17 @@ export class Caller {
 
   async #await(delivery: IncomingDelivery, result: PromiseLike<unknown>): Promise<void> {
     const batched = delivery.handler?.work.kind === "batch";
-    if (!batched) this.#slots.take();
+    if (batched) {
+      this.#batchedNow++;
+      this.#batchedCount++;
+    } else this.#slots.take();
     try {
       this.#decider.returned(delivery, await result);
     } catch (thrown) {
       this.#decider.threw(delivery, thrown);
     } finally {
-      if (!batched) this.#slots.release();
+      if (batched) this.#batchedNow--;
+      else this.#slots.release();
     }
   }
 }

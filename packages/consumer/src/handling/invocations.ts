@@ -36,6 +36,11 @@ export class Invocations {
     return this.#batchers.some(({ waiting }) => waiting);
   }
 
+  /** How many are collected, or in a batch that a handler has. */
+  get collectedCount(): number {
+    return this.#batchers.reduce((count, { memberCount }) => count + memberCount, 0);
+  }
+
   of(handler: Handler): Invocation {
     return this.#byHandler.get(handler)!;
   }

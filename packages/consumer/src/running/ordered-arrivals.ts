@@ -20,11 +20,22 @@ export class OrderedArrivals {
   readonly #waiting = new PlainLine();
   /** Whose payload takes its time; the others wait for it. */
   #awaited: IncomingDelivery | undefined;
+  #awaitedCount = 0;
   #due = false;
 
   constructor(preparation: Preparation, ports: OrderedArrivalsPorts) {
     this.#preparation = preparation;
     this.#ports = ports;
+  }
+
+  /** Whether a payload is awaited, so that nothing that came later is prepared. */
+  get awaiting(): boolean {
+    return this.#awaited !== undefined;
+  }
+
+  /** How many payloads were awaited so far. */
+  get awaitedCount(): number {
+    return this.#awaitedCount;
   }
 
   take(delivery: IncomingDelivery): void {
@@ -61,6 +72,7 @@ export class OrderedArrivals {
     }
     if (payload instanceof Promise) {
       this.#awaited = delivery;
+      this.#awaitedCount++;
       void this.#await(delivery, payload);
     } else {
       this.#place(delivery, payload);

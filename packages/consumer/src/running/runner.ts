@@ -20,12 +20,12 @@ export interface RunnerPorts {
 }
 
 export interface RunnerProgress {
-  /** How many places are taken. */
+  /** How many places are taken, and how much is at work without one: the payload before a key, the middleware around a batch. */
   readonly atWork: number;
   readonly free: boolean;
   /** Whether nothing is to be started. */
   readonly held: boolean;
-  /** How many promises of handlers and of payloads were begun so far. */
+  /** How many promises of handlers, of middleware and of payloads were begun so far. */
   readonly begunCount: number;
   /** Whether deliveries wait for their batch. */
   readonly collected: boolean;
@@ -87,7 +87,15 @@ export class Runner {
   /** Work that goes on, and what is not handed to a handler yet. */
   get progress(): RunnerProgress {
     const { used, free, held, takenCount } = this.#slots;
-    return { atWork: used, free, held, begunCount: takenCount, collected: this.#invocations.waiting };
+    const { betweenCount, batchedCount } = this.#caller;
+    const awaiting = this.#arrivals?.awaiting === true ? 1 : 0;
+    return {
+      atWork: used + awaiting + betweenCount,
+      free,
+      held,
+      begunCount: takenCount + (this.#arrivals?.awaitedCount ?? 0) + batchedCount,
+      collected: this.#invocations.waiting,
+    };
   }
 
   /** Called whenever something may be started, until what this returns is called. */
