@@ -70,3 +70,18 @@ test("nothing more is taken from the source before there is room again", async (
   makeRoom();
   await expect(outcomes).resolves.toHaveLength(4);
 });
+
+test.each([
+  ["at once", (settle: () => void) => settle()],
+  ["as soon as may be", (settle: () => void) => void Promise.resolve().then(settle)],
+])("a source whose items settle %s leaves others their turn, however long it is", async (_, soon) => {
+  const others = { hadTheirTurn: false };
+  setImmediate(() => (others.hadTheirTurn = true));
+  const source = (function* (): Generator<number> {
+    for (let item = 0; item < 100_000 && !others.hadTheirTurn; item++) yield item;
+  })();
+  const outcomes = await inWindow({ width: 10, room: roomy }, source, (item, settled) =>
+    soon(() => settled(confirmation(item))),
+  );
+  expect(outcomes.length).toBeLessThan(100_000);
+});

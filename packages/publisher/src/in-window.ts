@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Confirmation } from "@warren/message";
 
 export interface Window {
@@ -6,6 +7,9 @@ export interface Window {
   /** Asked after each: nothing, or a promise after which it is asked again. */
   readonly room: () => Promise<void> | undefined;
 }
+
+/** What settles without the broker, as all that is refused does, would otherwise leave nobody else a turn. */
+const settledPerTurn = 1_000;
 
 /** Sends every item of a source as the window allows; resolves with the outcomes in the items' order. */
 export async function inWindow<Item>(
@@ -16,6 +20,7 @@ export async function inWindow<Item>(
   const confirmations: Confirmation[] = [];
   let openCount = 0;
   let sentCount = 0;
+  let settledBeforeTurn = 0;
   let wake: (() => void) | undefined;
   const until = async (isReached: () => boolean): Promise<void> => {
     while (!isReached()) await new Promise<void>((resolve) => (wake = resolve));
@@ -30,6 +35,9 @@ export async function inWindow<Item>(
     });
     if (openCount >= width) await until(() => openCount < width);
     for (let full = room(); full !== undefined; full = room()) await full;
+    if (sentCount - openCount - settledBeforeTurn < settledPerTurn) continue;
+    await setImmediate();
+    settledBeforeTurn = sentCount - openCount;
   }
   await until(() => openCount === 0);
   return confirmations;
