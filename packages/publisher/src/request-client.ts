@@ -66,7 +66,7 @@ export class RequestClient {
     this.#inFlight.begin();
     this.#pending.set(correlationId, request);
     if (signal?.aborted === true) abort();
-    signal?.addEventListener("abort", abort);
+    else signal?.addEventListener("abort", abort);
     const left = timeLeft(timeoutMs);
     const publish = (publishing: Publishing): void => {
       if (ended.signal.aborted) return;

@@ -136,6 +136,7 @@ async function readInTime(
     timer = setTimeout(() => reject(readingTimedOut(timeoutMs, target)), timeoutMs);
     abort = () => reject(requestAborted(target));
   });
+  if (signal?.aborted === true) abort();
   signal?.addEventListener("abort", abort);
   try {
     return await Promise.race([payload, givenUp]);
