@@ -32,6 +32,7 @@ export class Session {
   #stall: WarrenError | undefined;
   #prefetch: number;
   #arrivedCount = 0;
+  #givesBack = false;
 
   constructor(connection: Connection, options: ResolvedConsumerOptions, events: SessionEvents) {
     const { queueName, queueRef, prefetch, exclusive, priority, offset, codecs } = options;
@@ -60,7 +61,8 @@ export class Session {
         this.#arrivedCount++;
         this.#position?.arrived(delivery.streamOffset);
         this.settlements.arrived(delivery);
-        this.runner.take(delivery);
+        if (this.#givesBack) this.settlements.giveBack(delivery);
+        else this.runner.take(delivery);
       },
       up: () => events.up(),
       down: (error) => {
@@ -104,6 +106,12 @@ export class Session {
   stalled(error: WarrenError | undefined): void {
     this.#stall = error;
     this.#complain();
+  }
+
+  /** What no handler has seen goes back to the queue; so does what still comes, where the broker was told too late. */
+  giveBackRest(): void {
+    this.#givesBack = true;
+    for (const delivery of this.runner.end()) this.settlements.giveBack(delivery);
   }
 
   #complain(): void {

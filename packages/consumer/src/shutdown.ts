@@ -6,7 +6,8 @@ const reservedShare = 0.2;
 const mostReservedMs = 2_000;
 
 /**
- * 1. Nothing more is started. The consumer is cancelled, and what was not started goes back to the queue at once.
+ * 1. Nothing more is started. The consumer is cancelled, and what was not started, or comes after all, goes back to the
+ *    queue at once.
  * 2. Handlers at work may finish, moves and replies may be confirmed.
  * 3. At the deadline less a reserve their signals abort, and what is left goes back to the queue.
  * 4. Acks are written, a quorum queue is asked whether it has them, and the channel is closed behind them.
@@ -25,7 +26,7 @@ export async function shutDown(session: Session, timeoutMs: number): Promise<voi
   runner.hold();
   if (!runner.ordered) {
     await within(channel.cancel(), left() - reservedMs);
-    for (const delivery of runner.drain()) settlements.giveBack(delivery);
+    session.giveBackRest();
   }
 
   await within(worked(), left() - reservedMs);

@@ -30,6 +30,7 @@ export class Batcher {
   #timer: NodeJS.Timeout | undefined;
   #full: Member[][] = [];
   #memberCount = 0;
+  #ended = false;
 
   constructor(options: Required<BatchOptions>, handle: BatchFunction<unknown>, slots: Slots) {
     this.#options = options;
@@ -50,6 +51,7 @@ export class Batcher {
 
   /** The outcome of this delivery, once its batch has been handled. */
   add(delivery: Delivery): Promise<Acknowledgement> {
+    if (this.#ended) return Promise.resolve(notHandled);
     return new Promise((resolve, reject) => {
       this.#filling.push({ delivery, resolve, reject });
       this.#memberCount++;
@@ -67,6 +69,12 @@ export class Batcher {
     this.#filling = [];
     this.#memberCount -= members.length;
     for (const { resolve } of members) resolve(notHandled);
+  }
+
+  /** The same for good: what a middleware passes on later goes back, too. */
+  end(): void {
+    this.#ended = true;
+    this.drain();
   }
 
   #close(): void {

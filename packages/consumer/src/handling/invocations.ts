@@ -50,6 +50,11 @@ export class Invocations {
     for (const batcher of this.#batchers) batcher.drain();
   }
 
+  /** The same for good: what a middleware passes on to a batch later goes back, too. */
+  end(): void {
+    for (const batcher of this.#batchers) batcher.end();
+  }
+
   #plain({ work, message }: Handler): Invocation {
     switch (work.kind) {
       case "single":

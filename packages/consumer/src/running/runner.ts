@@ -133,6 +133,12 @@ export class Runner {
     return [...this.#payloads.drain(), ...this.#line.drain(), ...(this.#arrivals?.drain() ?? [])];
   }
 
+  /** The same for good: no batch gets anything any more. */
+  end(): readonly IncomingDelivery[] {
+    this.#invocations.end();
+    return this.drain();
+  }
+
   #inLine(delivery: IncomingDelivery): void {
     this.#line.take(delivery);
     this.#pumpSoon();
