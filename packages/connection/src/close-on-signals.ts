@@ -3,7 +3,12 @@ import { aFunction, aListOf, oneOf, resolveOptions, type Rules } from "@warren/m
 
 /** What happens at a signal, in this order: `before`, `close()` of the connection, `after`, the end of the process. */
 export interface CloseOnSignalsOptions {
-  /** The first of these begins it. @default ["SIGTERM", "SIGINT"] */
+  /**
+   * The first of these begins it. Only those that end a Node process nobody listens in: SIGTERM, SIGINT, SIGHUP, SIGQUIT,
+   * SIGABRT, SIGALRM, SIGUSR2, SIGXCPU, SIGPWR, SIGBREAK, as far as the platform has them.
+   *
+   * @default ["SIGTERM", "SIGINT"]
+   */
   readonly signals?: readonly NodeJS.Signals[];
   /**
    * Ends what publishes on the connection: an HTTP server stops to accept. Without a limit of its own: only a second
@@ -17,12 +22,22 @@ export interface CloseOnSignalsOptions {
   readonly after?: () => unknown;
 }
 
-/** These cannot be listened to. */
-const unheard: ReadonlySet<string> = new Set(["SIGKILL", "SIGSTOP"]);
-const signalNames = Object.keys(constants.signals).filter((name) => !unheard.has(name));
+/** They end a process, unlike SIGWINCH or Node's SIGUSR1 and SIGPIPE, and can be listened to safely, unlike SIGSEGV. */
+const endingSignals = [
+  "SIGTERM",
+  "SIGINT",
+  "SIGHUP",
+  "SIGQUIT",
+  "SIGABRT",
+  "SIGALRM",
+  "SIGUSR2",
+  "SIGXCPU",
+  "SIGPWR",
+  "SIGBREAK",
+].filter((name) => name in constants.signals);
 
 const rules: Rules<CloseOnSignalsOptions> = {
-  signals: aListOf(oneOf(...signalNames)),
+  signals: aListOf(oneOf(...endingSignals)),
   before: aFunction,
   after: aFunction,
 };
@@ -31,7 +46,14 @@ const rules: Rules<CloseOnSignalsOptions> = {
 const own = new Set<NodeJS.SignalsListener>();
 
 /**
- * Closes `target` on the first of these signals, then ends the process as the signal would have.
+ * The signals that are being carried out, until the last connection is done, and whether the process ends then although
+ * others listen, who may want to finish something first: one `after` is enough.
+ */
+const underWay = new Map<NodeJS.Signals, boolean>();
+
+/**
+ * Closes `target` on the first of these signals, then ends the process as the signal would have. At once when others are
+ * being closed on one of them.
  *
  * @throws ConfigError INVALID_OPTION
  */
@@ -52,9 +74,10 @@ export function closeOnSignals(
     for (const signal of signals) process.off(signal, received);
   };
   const received = (signal: NodeJS.Signals): void => {
+    underWay.set(signal, closing || after !== undefined || underWay.get(signal) === true);
     if (closing) {
       stop();
-      return endProcess(signal, true);
+      return endProcess(signal);
     }
     closing = true;
     void (async () => {
@@ -62,11 +85,13 @@ export function closeOnSignals(
       await target.close();
       await done("after", after);
       stop();
-      endProcess(signal, after !== undefined);
+      endProcess(signal);
     })();
   };
   own.add(received);
   for (const signal of signals) process.on(signal, received);
+  const begun = signals.find((signal) => underWay.has(signal));
+  if (begun !== undefined) received(begun);
   return {
     // The connection takes its listeners away when it is closed; one that is at work is needed until the end.
     [Symbol.dispose]: () => {
@@ -90,18 +115,19 @@ async function done(what: string, work: (() => unknown) | undefined): Promise<vo
   }
 }
 
-/** @param despiteOthers whether it ends although others listen, who may want to finish something first. */
-function endProcess(signal: NodeJS.Signals, despiteOthers: boolean): void {
+function endProcess(signal: NodeJS.Signals): void {
   const listeners = process.listeners(signal);
   if (listeners.some((listener) => own.has(listener))) return;
   const exitCode = 128 + constants.signals[signal];
   // To the first process of a container a signal that nobody listens to does nothing.
   if (listeners.length === 0 && process.pid !== 1) process.kill(process.pid, signal);
-  else if (listeners.length === 0 || despiteOthers) process.exit(exitCode);
-  else
+  else if (listeners.length === 0 || underWay.get(signal) === true) process.exit(exitCode);
+  else {
+    underWay.delete(signal);
     warn(
       `the connection is closed, but others listen to ${signal}, too: the process goes on until they end it. To end it here, say what is left to do: connection.closeOnSignals({ after: () => telemetry.shutdown() })`,
     );
+  }
 }
 
 function warn(text: string): void {
