@@ -37,8 +37,10 @@ export class Outgoing {
   body: Buffer;
   /** How often it was written; 0 is the only proof that no broker has it. */
   attempts = 0;
-  /** It was written to a channel that ended without an answer, and not because a publish was refused. */
+  /** It was written to a channel that ended without an answer to it. */
   mayBeStored = false;
+  /** The only thing to be said of those channels: the broker closed them with these words, over this one or another. */
+  #refusal: string | undefined = undefined;
   /** On the channel that it was last written to. */
   tag = 0;
   /** When its confirm is overdue; never while it is not written to a live channel. */
@@ -76,6 +78,24 @@ export class Outgoing {
   /** When something has to happen to it at the latest. */
   get dueAt(): number {
     return Math.min(this.confirmBy, this.deliverBy);
+  }
+
+  /**
+   * Its channel is gone.
+   *
+   * @param refusal the broker's words, if it closed the channel over a publish.
+   */
+  lose(refusal: string | undefined): void {
+    this.#refusal = !this.mayBeStored || this.#refusal === refusal ? refusal : undefined;
+    this.mayBeStored = true;
+  }
+
+  /**
+   * It was alone on its channel when the broker closed that with these words. A channel closed with the same words that it
+   * shared with others was closed over this one, too, or over one before it: that copy is not stored either.
+   */
+  refuse(refusal: string): void {
+    if (this.#refusal === refusal) this.mayBeStored = false;
   }
 
   /** The first call counts. Lets go of what it carries, since a settled one may stay in a queue until its turn comes. */

@@ -1,7 +1,13 @@
-import { ConnectionError } from "@warren/message";
+import { BrokerError, ConnectionError } from "@warren/message";
 import { IllegalOperationError } from "amqplib";
 import { expect, test } from "vitest";
-import { type FakeChannel, missingExchange, noExchange, unroutable } from "./fake-broker.test-support.ts";
+import {
+  crashingExchange,
+  type FakeChannel,
+  missingExchange,
+  noExchange,
+  unroutable,
+} from "./fake-broker.test-support.ts";
 import { LedgerBench } from "./ledger-bench.test-support.ts";
 
 function idsOn(channel: FakeChannel): readonly (string | undefined)[] {
@@ -151,6 +157,33 @@ test("one that is refused after a copy of it was lost says that it may be stored
     stored: "maybe",
     error: { code: "BROKER_NOT_FOUND" },
   });
+});
+
+test("what another's refusal has cut off may be stored, whether its replay is returned or refused in other words", () => {
+  const bench = new LedgerBench();
+  const first = bench.up();
+  bench.publish({ exchange: crashingExchange });
+  bench.publish();
+  bench.publish({ exchange: missingExchange });
+  first.close(noExchange());
+  const second = bench.up();
+  const other = new BrokerError("BROKER_NOT_FOUND", "no exchange 'crashing'", {
+    replyCode: 404,
+    replyText: "NOT_FOUND - no exchange 'crashing'",
+    method: "basic.publish",
+    scope: "channel",
+  });
+  second.close(other);
+  const third = bench.up();
+  bench.ledger.returned({
+    fields: { ...third.written[0]!, replyCode: 312, replyText: "NO_ROUTE" },
+    properties: { messageId: "m-2" },
+  });
+  third.confirm(third.process(1)[0]!);
+  third.process(1);
+  expect(bench.outcome(1)).toMatchObject({ status: "unknown", stored: "maybe", error: other });
+  expect(bench.outcome(2)).toMatchObject({ status: "returned", stored: "maybe" });
+  expect(bench.outcome(3)).toMatchObject({ status: "refused", stored: "no" });
 });
 
 test("one that is alone only because its neighbour was given up is not blamed for it", () => {

@@ -299,8 +299,9 @@ export class PublishLedger implements TurnTaker {
   ): Confirmation | undefined {
     outgoing.confirmBy = Infinity;
     outgoing.returned = undefined;
-    if (!isRefusal) outgoing.mayBeStored = true;
-    else if (isAlone) {
+    if (!isRefusal || !isAlone) outgoing.lose(isRefusal ? error.message : undefined);
+    else {
+      outgoing.refuse(error.message);
       this.#gate.distrust(outgoing.fields.exchange);
       return refusedOnTheWire(outgoing, error);
     }
