@@ -19,6 +19,23 @@ import { headersProblems, type PublishOptions, publishingRules } from "./publish
 import type { ResolvedPublisherOptions } from "./publisher-options.ts";
 import { isMessage, type Sendable } from "./sendable.ts";
 
+/** What is sent once its asynchronous schema has ended. */
+export class Unvalidated {
+  /** Of its body, which is there already. */
+  readonly bytes: number;
+  readonly publishing: Promise<Publishing>;
+
+  constructor(bytes: number, publishing: Promise<Publishing>) {
+    this.bytes = bytes;
+    this.publishing = publishing;
+  }
+
+  /** Nobody will ask how its schema ended. */
+  abandon(): void {
+    this.publishing.catch(() => undefined);
+  }
+}
+
 const noProperties: MessageProperties = Object.freeze({});
 
 /**
@@ -31,20 +48,20 @@ export function prepare(
   payload: unknown,
   options: PublishOptions | undefined,
   publisher: ResolvedPublisherOptions,
-): Publishing | Promise<Publishing> {
+): Publishing | Unvalidated {
   return isMessage(what) ? encode(what, payload, options, publisher) : complete(what, publisher);
 }
 
 /**
- * The publishing of one message: checked against its schema, encoded, its properties filled in. The wire carries what the caller gave, the schema's input; the routing key is filled from the schema's output. A
- * promise only when the schema is asynchronous.
+ * The publishing of one message: checked against its schema, encoded, its properties filled in. The wire carries what the caller gave, the schema's input; the routing key is filled from the schema's output.
+ * Unvalidated only when the schema is asynchronous.
  */
 function encode(
   message: AnyMessage,
   payload: unknown,
   options: PublishOptions | undefined,
   publisher: ResolvedPublisherOptions,
-): Publishing | Promise<Publishing> {
+): Publishing | Unvalidated {
   if (!publisher.validate)
     return toPublishing(message, payload, keyOf(message, payload, options), options, publisher);
   const validation = validate(message, payload);
@@ -60,19 +77,23 @@ function encodeNow(
   validation: Promise<Validation>,
   options: PublishOptions | undefined,
   publisher: ResolvedPublisherOptions,
-): Promise<Publishing> {
+): Unvalidated {
   const output = validation.then((result) => accept(message, result));
   try {
     const given = options?.routingKey;
     const publishing = detached(toPublishing(message, payload, given ?? "", options, publisher));
-    return output.then((value) =>
-      given === undefined ? { ...publishing, routingKey: message.routingKeyFor(value) } : publishing,
+    return new Unvalidated(
+      publishing.body.byteLength,
+      output.then((value) =>
+        given === undefined ? { ...publishing, routingKey: message.routingKeyFor(value) } : publishing,
+      ),
     );
   } catch (error) {
     // What its schema says about the payload comes first.
-    return output.then(() => {
+    const failing = output.then(() => {
       throw error;
     });
+    return new Unvalidated(0, failing);
   }
 }
 

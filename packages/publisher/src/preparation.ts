@@ -1,4 +1,5 @@
 import { type Publishing, WarrenError } from "@warren/message";
+import { PreparationRoom } from "./preparation-room.ts";
 
 /** How long a publish may be prepared, waiting for those before it included. */
 export interface PreparationTerms {
@@ -30,11 +31,9 @@ export interface PreparationEnds {
  * bounded, like those of everything else that waits.
  */
 export class Preparation {
-  readonly #maxCount: number;
-  readonly #maxBytes: number;
+  readonly #room: PreparationRoom;
   readonly #begun = new Set<(error: WarrenError) => void>();
   #last: Promise<void> | undefined;
-  #bytes = 0;
   #isHeld = false;
 
   /**
@@ -42,8 +41,7 @@ export class Preparation {
    * @param maxBytes how large their bodies may be together; one is taken whatever its size.
    */
   constructor(maxCount: number, maxBytes: number) {
-    this.#maxCount = maxCount;
-    this.#maxBytes = maxBytes;
+    this.#room = new PreparationRoom(maxCount, maxBytes);
   }
 
   get isEmpty(): boolean {
@@ -52,19 +50,12 @@ export class Preparation {
 
   /** Whether there is nothing to be gained by sending more: as many are prepared as may be, or one waits for room. */
   get isFull(): boolean {
-    return this.#isHeld || this.#begun.size >= this.#maxCount || this.#bytes >= this.#maxBytes;
+    return this.#isHeld || this.#room.isFull;
   }
 
   /** Why there is no room for a body of so many bytes, or nothing. */
   refusal(bytes: number): WarrenError | undefined {
-    const [unsettledCount, unsettledBytes] = [this.#begun.size, this.#bytes];
-    if (unsettledCount === 0) return undefined;
-    if (unsettledCount < this.#maxCount && unsettledBytes + bytes <= this.#maxBytes) return undefined;
-    return new WarrenError(
-      "PUBLISH_BUFFER_FULL",
-      `${unsettledCount} of ${this.#maxCount} publishes and ${unsettledBytes} of ${this.#maxBytes} bytes are being validated or compressed`,
-      { context: { unsettledCount, unsettledBytes } },
-    );
+    return this.#room.refusal(bytes);
   }
 
   /** Hands the publishing on once it is ready and everything before it has been handed on. */
@@ -117,7 +108,7 @@ export class Preparation {
       (error: unknown) => last(() => ends.failed(error)),
     );
     this.#begun.add(giveUp);
-    this.#bytes += bytes;
+    const giveBack = this.#room.take(bytes);
     try {
       if (signal?.aborted === true) abort();
       signal?.addEventListener("abort", abort);
@@ -133,7 +124,7 @@ export class Preparation {
       if (holdsUp) this.#isHeld = false;
       clearTimeout(timer);
       this.#begun.delete(giveUp);
-      this.#bytes -= bytes;
+      giveBack();
     }
   }
 }

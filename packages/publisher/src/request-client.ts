@@ -4,6 +4,7 @@ import { type Confirmation, type Publishing, WarrenError } from "@warren/message
 import { InFlight } from "@warren/message/authoring";
 import { notSent, publisherClosed } from "./not-sent.ts";
 import { PendingRequest, type ReplyLimits } from "./pending-request.ts";
+import { PreparationRoom } from "./preparation-room.ts";
 import { publishError } from "./publish-error.ts";
 import { toReply } from "./read-reply.ts";
 import { requestAborted, requestLost, type RequestTarget, requestTimedOut } from "./request-errors.ts";
@@ -15,9 +16,13 @@ const replyQueue = "amq.rabbitmq.reply-to";
 export interface RequestTerms extends ReplyLimits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  /** Of the body while it is prepared. */
+  readonly bytes: number;
   /** As far as it is known before the publishing is prepared. */
   readonly target: RequestTarget;
 }
+
+type Limits = ConfirmChannelOptions & Required<Pick<ConfirmChannelOptions, "maxInFlight" | "maxBufferBytes">>;
 
 /**
  * Requests over direct reply-to, on one channel that both publishes them and consumes the answers. The address is that
@@ -29,8 +34,10 @@ export class RequestClient {
   readonly #channel: ConfirmChannel;
   readonly #pending = new Map<string, PendingRequest>();
   readonly #inFlight = new InFlight();
+  readonly #preparing: PreparationRoom;
 
-  constructor(connection: Connection, limits: ConfirmChannelOptions) {
+  constructor(connection: Connection, limits: Limits) {
+    this.#preparing = new PreparationRoom(limits.maxInFlight, limits.maxBufferBytes);
     this.#channel = connection.channels.confirm({
       ...limits,
       name: "request",
@@ -45,6 +52,11 @@ export class RequestClient {
     });
   }
 
+  /** Why no request with so many bytes can be prepared now, or nothing. */
+  refusal(bytes: number): WarrenError | undefined {
+    return this.#preparing.refusal(bytes);
+  }
+
   /**
    * Its time runs from here, also while the publishing is prepared.
    *
@@ -55,9 +67,11 @@ export class RequestClient {
     const correlationId = randomUUID();
     const ended = new AbortController();
     const abort = (): void => request.end(requestAborted(request.target));
+    const prepared = work instanceof Promise ? this.#preparing.take(terms.bytes) : undefined;
     const timer = setTimeout(() => request.end(requestTimedOut(timeoutMs, request.target)), timeoutMs);
     const request = new PendingRequest(terms, terms.target, () => {
       clearTimeout(timer);
+      prepared?.();
       signal?.removeEventListener("abort", abort);
       this.#pending.delete(correlationId);
       this.#inFlight.end();
@@ -70,6 +84,7 @@ export class RequestClient {
     const left = timeLeft(timeoutMs);
     const publish = (publishing: Publishing): void => {
       if (ended.signal.aborted) return;
+      prepared?.();
       const { exchange, routingKey, type } = publishing;
       request.target = { exchange, routingKey, type };
       request.stage = "sent";

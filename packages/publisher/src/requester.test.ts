@@ -55,3 +55,33 @@ test("a signal that was aborted before the call is left as it was", async () => 
   await expect(publisher.request(Ask, {}, { signal })).rejects.toMatchObject({ code: "REQUEST_ABORTED" });
   expect(getEventListeners(signal, "abort")).toEqual([]);
 });
+
+test("requests whose schema does not end have an end to their number and their bytes, as publishes have", async () => {
+  const abort = new AbortController();
+  const { signal } = abort;
+  const text = "a".repeat(60);
+  const endless = defineMessage({
+    ...asked,
+    schema: z.object({ text: z.string() }).refine(() => new Promise<never>(() => undefined)),
+  });
+  const full = { code: "PUBLISH_BUFFER_FULL", outcome: { status: "refused", stored: "no" } };
+  const publisher = new Publisher(connectionThatAnswers(), { maxInFlight: 2, maxBufferBytes: 100 });
+  const kept = [publisher.request(endless, { text }, { signal })];
+  await expect(publisher.request(endless, { text })).rejects.toMatchObject(full);
+  kept.push(publisher.request(endless, { text: "" }, { signal }));
+  await expect(publisher.request(endless, { text: "" })).rejects.toMatchObject(full);
+  abort.abort();
+  for (const each of kept) await expect(each).rejects.toMatchObject({ code: "REQUEST_ABORTED" });
+  await expect(publisher.request(endless, { text }, { timeoutMs: 1 })).rejects.toMatchObject({
+    code: "REQUEST_TIMEOUT",
+  });
+});
+
+test("a request gives its place back as soon as its schema has ended", async () => {
+  const publisher = new Publisher(connectionThatAnswers(), { maxInFlight: 1 });
+  const slow = defineMessage({ ...asked, schema: z.object({}).refine(() => Promise.resolve(true)) });
+  const answers = [publisher.request(slow, {})];
+  await expect(publisher.request(slow, {})).rejects.toMatchObject({ code: "PUBLISH_BUFFER_FULL" });
+  answers.push(answers[0]!.then(() => publisher.request(slow, {})));
+  await expect(Promise.all(answers)).resolves.toEqual([{}, {}]);
+});

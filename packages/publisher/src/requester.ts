@@ -1,7 +1,7 @@
 import type { Connection } from "@warren/connection";
 import { type AnyMessage, type Publishing, WarrenError } from "@warren/message";
 import { checkGiven, type GivenRules } from "./check-given.ts";
-import { prepare } from "./encode.ts";
+import { detached, prepare, Unvalidated } from "./encode.ts";
 import { intendedTarget, notSent, publisherClosed } from "./not-sent.ts";
 import { publishError } from "./publish-error.ts";
 import { limitsOf, type ResolvedPublisherOptions } from "./publisher-options.ts";
@@ -17,7 +17,7 @@ import {
   unreadReplyDefaults,
 } from "./request-options.ts";
 import { checkSendable, isMessage, type Sendable } from "./sendable.ts";
-import { squeezeIfLarge } from "./squeeze.ts";
+import { isSqueezable, knownBytes, squeezeIfLarge } from "./squeeze.ts";
 
 /** A call of `request` or `requestMany`. */
 interface Question {
@@ -63,9 +63,10 @@ export class Requester {
     const control = isMessage(what) ? options : ((payloadOrControl ?? {}) as RequestControl);
     if (this.#isClosed) throw publisherClosed();
     const client = this.#opened(question);
-    const publishing = this.#prepared(question, control, rules);
+    const { work, bytes } = this.#prepared(question, control, rules, client);
     const timeoutMs = control.timeoutMs ?? this.#options.requestTimeoutMs;
-    const answers = client.send(publishing, {
+    const answers = client.send(work, {
+      bytes,
       timeoutMs,
       signal: control.signal,
       target: { ...intendedTarget(what), type: what?.type },
@@ -101,7 +102,8 @@ export class Requester {
     { what, payloadOrControl, options }: Question,
     control: RequestControl,
     rules: GivenRules,
-  ): Publishing | Promise<Publishing> {
+    client: RequestClient,
+  ): { readonly work: Publishing | Promise<Publishing>; readonly bytes: number } {
     const refuse = (error: unknown): never => {
       throw publishError(notSent(error, options?.messageId), intendedTarget(what));
     };
@@ -109,8 +111,17 @@ export class Requester {
       checkSendable(what);
       checkGiven(control, isMessage(what) ? rules : requestControlRules);
       const encoded = prepare(what, payloadOrControl, options, this.#options);
-      const squeezed = squeezeIfLarge(encoded, this.#options);
-      return squeezed instanceof Promise ? squeezed.catch(refuse) : squeezed;
+      if (!(encoded instanceof Unvalidated) && !isSqueezable(encoded, this.#options))
+        return { work: encoded, bytes: 0 };
+      const bytes = encoded instanceof Unvalidated ? encoded.bytes : knownBytes(encoded.body);
+      const refusal = client.refusal(bytes);
+      if (refusal !== undefined) {
+        if (encoded instanceof Unvalidated) encoded.abandon();
+        throw refusal;
+      }
+      const publishing = encoded instanceof Unvalidated ? encoded.publishing : detached(encoded);
+      const squeezed = squeezeIfLarge(publishing, this.#options);
+      return { work: squeezed instanceof Promise ? squeezed.catch(refuse) : squeezed, bytes };
     } catch (error) {
       return refuse(error);
     }

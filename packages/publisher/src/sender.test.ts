@@ -114,3 +114,30 @@ test("what an asynchronous schema says comes before what the codec says", async 
   await expect(publisher.publish(counted(false), { id: 1n })).rejects.toThrow("not today");
   await expect(publisher.publish(counted(true), { id: 1n })).rejects.toThrow("BigInt");
 });
+
+test("bodies behind an asynchronous schema count for the buffer: no more are kept, or pulled, than it holds", async () => {
+  const id = "a".repeat(40_000);
+  const endless = defineMessage({
+    ...checked,
+    routingKey: "k",
+    schema: schema.refine(() => new Promise<never>(() => undefined)),
+  });
+  const publisher = new Publisher(connectionThatTakes([]), { maxBufferBytes: 100_000 });
+  const kept = [publisher.publish(endless, { id }), publisher.publish(endless, { id })];
+  await expect(publisher.publish(endless, { id })).rejects.toMatchObject({ code: "PUBLISH_BUFFER_FULL" });
+  let pulledCount = 0;
+  const source = (function* (): Generator<{ readonly id: string }> {
+    while (pulledCount < 10) {
+      pulledCount++;
+      yield { id };
+    }
+  })();
+  const all = publisher.publishAll(endless, source);
+  await new Promise((resolve) => setImmediate(resolve));
+  // The one that goes beyond the limit is the last.
+  expect(pulledCount).toBe(1);
+  const closed = publisher.close({ timeoutMs: 1 });
+  for (const publish of kept) await expect(publish).rejects.toMatchObject({ code: "PUBLISHER_CLOSED" });
+  await closed;
+  expect(new Set((await all).map(({ status }) => status))).toEqual(new Set(["refused"]));
+});

@@ -2,14 +2,14 @@ import type { ConfirmChannel, Connection, PublishControl } from "@warren/connect
 import type { Confirmation, Publishing, WarrenError } from "@warren/message";
 import type { Settled } from "./await-confirmed.ts";
 import { checkGiven } from "./check-given.ts";
-import { detached, prepare } from "./encode.ts";
+import { detached, prepare, Unvalidated } from "./encode.ts";
 import { notSent, publisherClosed } from "./not-sent.ts";
 import { Preparation } from "./preparation.ts";
 import { Progress } from "./progress.ts";
 import { publishControlRules, type PublishOptions, publishOptionRules } from "./publish-options.ts";
 import { limitsOf, type ResolvedPublisherOptions } from "./publisher-options.ts";
 import { checkSendable, isMessage, type Sendable } from "./sendable.ts";
-import { isSqueezable, squeezeIfLarge } from "./squeeze.ts";
+import { isSqueezable, knownBytes, squeezeIfLarge } from "./squeeze.ts";
 import { timeLeft } from "./time-left.ts";
 
 /** Members that are not there are undefined. */
@@ -61,7 +61,7 @@ export class Sender {
       checkSendable(what);
       if (control !== undefined) checkGiven(control, isTyped ? publishOptionRules : publishControlRules);
       const encoded = prepare(what, payloadOrControl, options, this.#options);
-      const isReady = !(encoded instanceof Promise) && !isSqueezable(encoded, this.#options);
+      const isReady = !(encoded instanceof Unvalidated) && !isSqueezable(encoded, this.#options);
       const isNext = isReady && this.#preparation.isEmpty;
       if (isNext && this.#handOn(encoded, control, settled, whenFull)) return;
       this.#sendInTurn(encoded, control, messageId, settled, { whenFull, isHeld: isNext });
@@ -125,24 +125,23 @@ export class Sender {
 
   /** After what is being prepared; that takes of the time which the delivery has. */
   #sendInTurn(
-    encoded: Publishing | Promise<Publishing>,
+    encoded: Publishing | Unvalidated,
     control: PublishControl | undefined,
     messageId: string | undefined,
     settled: Settled,
     { whenFull, isHeld }: { readonly whenFull: WhenFull; readonly isHeld: boolean },
   ): void {
-    const bytes = encoded instanceof Promise ? 0 : knownBytes(encoded.body);
+    const bytes = encoded instanceof Unvalidated ? encoded.bytes : knownBytes(encoded.body);
     const refusal = whenFull === "refuse" ? this.#preparation.refusal(bytes) : undefined;
     if (refusal !== undefined) {
-      // A schema may have been begun; nobody will ask how it ended.
-      void Promise.resolve(encoded).catch(() => undefined);
+      if (encoded instanceof Unvalidated) encoded.abandon();
       throw refusal;
     }
     const calledAt = performance.now();
     const { replay, signal, confirmTimeoutMs, deliveryTimeoutMs } = control ?? noControl;
     const timeoutMs = deliveryTimeoutMs ?? this.#options.deliveryTimeoutMs;
     const left = timeLeft(timeoutMs);
-    const work = encoded instanceof Promise ? encoded : detached(encoded);
+    const work = encoded instanceof Unvalidated ? encoded.publishing : detached(encoded);
     this.#preparation.queue(
       squeezeIfLarge(work, this.#options),
       { timeoutMs, signal, bytes, isHeld },
@@ -181,11 +180,6 @@ function countedFrom(calledAt: number, settled: Settled): Settled {
       settled({ ...confirmation, afterMs: confirmation.afterMs + preparedMs }, target);
     else settled(confirmation, target);
   };
-}
-
-/** What is no body is refused when its turn comes. */
-function knownBytes(body: unknown): number {
-  return body instanceof Uint8Array ? body.byteLength : 0;
 }
 
 function isBufferFull(error: WarrenError | undefined): boolean {

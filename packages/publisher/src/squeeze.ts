@@ -11,6 +11,11 @@ export function isSqueezable(
   return body.byteLength > rule.overBytes && body.byteLength <= maxBodyBytes;
 }
 
+/** What is no body is refused when its turn comes. */
+export function knownBytes(body: unknown): number {
+  return body instanceof Uint8Array ? body.byteLength : 0;
+}
+
 /** Compresses such a body, unless that does not make it smaller. */
 export function squeezeIfLarge(
   encoded: Publishing | Promise<Publishing>,
