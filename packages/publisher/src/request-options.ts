@@ -27,7 +27,7 @@ export interface RequestManyOptions<Reply extends AnyMessage = AnyMessage> exten
    * direct reply-to knows no acks, so that none can be left at the broker. @default 10_000
    */
   readonly maxBufferedReplies?: number;
-  /** The same for the bytes of their bodies. @default 67_108_864 (64 MiB) */
+  /** The same for the bytes of their bodies and headers. @default 67_108_864 (64 MiB) */
   readonly maxBufferedBytes?: number;
 }
 

@@ -21,3 +21,13 @@ test("there is room for so many bytes, and again when some were taken", () => {
   expect(unread.add(reply("ghi"))).toBe(true);
   expect(unread.add(reply("j"))).toBe(false);
 });
+
+test("headers take room like bodies, and give it back", () => {
+  const unread = new UnreadReplies({ maxBufferedReplies: 100, maxBufferedBytes: 1_000 });
+  const large: Reply = { body: Buffer.alloc(0), properties: { headers: { reason: "a".repeat(600) } } };
+  expect([unread.add(large), unread.add(large)]).toEqual([true, false]);
+  expect(unread.bytes).toBeGreaterThan(600);
+  unread.take();
+  expect(unread.bytes).toBe(0);
+  expect(unread.add(large)).toBe(true);
+});

@@ -1,3 +1,4 @@
+import { copyHeaders } from "@warren/message/authoring";
 import type { Reply } from "./read-reply.ts";
 
 export interface UnreadReplyLimits {
@@ -8,7 +9,7 @@ export interface UnreadReplyLimits {
 /** The answers to one request that its reader has not taken, in the order in which they came. */
 export class UnreadReplies {
   readonly #limits: UnreadReplyLimits;
-  readonly #replies: Reply[] = [];
+  readonly #replies: { readonly reply: Reply; readonly bytes: number }[] = [];
   #bytes = 0;
 
   constructor(limits: UnreadReplyLimits) {
@@ -19,24 +20,24 @@ export class UnreadReplies {
     return this.#replies.length;
   }
 
-  /** Their bodies together. */
+  /** Their bodies and headers together. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /** @returns whether there was room for it; it is dropped otherwise. */
   add(reply: Reply): boolean {
-    const bytes = this.#bytes + reply.body.byteLength;
+    const bytes = reply.body.byteLength + copyHeaders(reply.properties.headers).bytes;
     const { maxBufferedReplies, maxBufferedBytes } = this.#limits;
-    if (this.#replies.length >= maxBufferedReplies || bytes > maxBufferedBytes) return false;
-    this.#replies.push(reply);
-    this.#bytes = bytes;
+    if (this.#replies.length >= maxBufferedReplies || this.#bytes + bytes > maxBufferedBytes) return false;
+    this.#replies.push({ reply, bytes });
+    this.#bytes += bytes;
     return true;
   }
 
   take(): Reply | undefined {
-    const reply = this.#replies.shift();
-    if (reply !== undefined) this.#bytes -= reply.body.byteLength;
-    return reply;
+    const next = this.#replies.shift();
+    if (next !== undefined) this.#bytes -= next.bytes;
+    return next?.reply;
   }
 }
