@@ -18,6 +18,7 @@ import { type DeadLetterOption, deadLetterProblem, deadLetterTarget } from "./mo
 import { type ErrorRule, errorRuleProblems } from "./handling/error-rule.ts";
 import type { Handler } from "./handling/handler.ts";
 import { handlerProblems, noHandlers } from "./handling/handler-table.ts";
+import { middlewareProblems } from "./middleware/middleware-problems.ts";
 import { type StreamOffset, streamOffsetProblem } from "./stream-offset.ts";
 
 export interface ConsumerOptions<Source extends string = string> {
@@ -167,9 +168,7 @@ export function resolveConsumerOptions(
   };
   refuse([
     ...noHandlers(resolved.handlers),
-    ...resolved.middleware.flatMap((each, index) =>
-      typeof each === "function" ? [] : [`middleware[${index}] must be a function`],
-    ),
+    ...middlewareProblems(resolved.middleware),
     ...errorRuleProblems(resolved.rules),
   ]);
   refuse([...handlerProblems(resolved.handlers, ref), ...combinationProblems(resolved, input, limit)]);

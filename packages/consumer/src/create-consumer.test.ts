@@ -4,6 +4,9 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { on, onAny, onBatch } from "./handling/handler.ts";
 import { resolveConsumerOptions, type ConsumerOptions } from "./consumer-options.ts";
+import { deduplicate } from "./middleware/deduplicate.ts";
+import { timeout } from "./middleware/timeout.ts";
+import { traceContext } from "./middleware/trace-context.ts";
 
 const OrderPlaced = defineMessage({
   type: "order.placed",
@@ -137,6 +140,11 @@ describe("createConsumer", () => {
     ]);
     expect(problems({ queue: billing, handlers, middleware: [undefined] })).toEqual([
       "createConsumer: middleware[0] must be a function",
+    ]);
+    expect(problems({ queue: billing, handlers, middleware: [timeout, deduplicate, traceContext] })).toEqual([
+      "createConsumer: middleware[0] must be what timeout(…) gives, not timeout itself",
+      "createConsumer: middleware[1] must be what deduplicate(…) gives, not deduplicate itself",
+      "createConsumer: middleware[2] must be what traceContext(…) gives, not traceContext itself",
     ]);
     expect(
       problems({

@@ -6,7 +6,7 @@ import { failureOf } from "./failure.ts";
 import type { Finisher } from "../running/finisher.ts";
 import type { IncomingDelivery } from "../settling/incoming-delivery.ts";
 import { type Replier, ReplyAbandoned } from "./replier.ts";
-import { acknowledgementOf } from "./returned-value.ts";
+import { acknowledgementOf, acknowledgementOfMiddleware } from "./returned-value.ts";
 
 /** Makes a decision of whatever a handler, or the way to it, returned or threw; a requester is answered before that. */
 export class Decider {
@@ -22,9 +22,10 @@ export class Decider {
 
   /** @param returned by the handler, or what stands around it: anything, where no compiler looked at it. */
   returned(delivery: IncomingDelivery, returned: unknown): void {
+    const read = this.#options.middleware.length === 0 ? acknowledgementOf : acknowledgementOfMiddleware;
     let decision: Decision;
     try {
-      decision = this.#decide(delivery, acknowledgementOf(returned, delivery.handler!));
+      decision = this.#decide(delivery, read(returned, delivery.handler!));
     } catch (unreadable) {
       return this.#failed(delivery, unreadable);
     }
@@ -77,7 +78,7 @@ export class Decider {
       // Not answered a second time, whatever it is: that would go on for ever.
       return this.#failed(delivery, abandoned);
     }
-    this.returned(delivery, undefined);
+    this.#finisher.finish(delivery, this.#decide(delivery, undefined));
   }
 }
 

@@ -23,6 +23,19 @@ export function acknowledgementOf(returned: unknown, handler: Handler): Acknowle
   return deadLetter(`the handler returned ${what}`, new DeliveryError("HANDLER_FAILED", what));
 }
 
+/**
+ * The same of a middleware. What `next` gives is never nothing, so that whoever returns nothing has lost it, and the handler
+ * may still be at work: an ack would lose the message where it fails.
+ */
+export function acknowledgementOfMiddleware(
+  returned: unknown,
+  handler: Handler,
+): Acknowledgement | undefined {
+  if (returned !== undefined && returned !== null) return acknowledgementOf(returned, handler);
+  const what = "a middleware returned nothing; it has to end with: return next(delivery)";
+  return deadLetter(what, new DeliveryError("HANDLER_FAILED", what));
+}
+
 function warnOnce(handler: Handler, what: string): void {
   if (warned.has(handler)) return;
   warned.add(handler);

@@ -1,4 +1,4 @@
-import { codecs, markPermanent, requeue } from "@warren/message";
+import { codecs, type Delivery, markPermanent, type Middleware, type Next, requeue } from "@warren/message";
 import { expect, test, vi } from "vitest";
 import type { ConfirmedPublishes, PublishTerms } from "../moving/confirmed-publishes.ts";
 import { resolveConsumerOptions } from "../consumer-options.ts";
@@ -180,6 +180,33 @@ test.each([
   runner.take(delivered({ ...order, properties: { ...order.properties, replyTo: "asker" } }));
   expect(await decisions.until(1)).toEqual([{ kind: "ack" }]);
   expect(refusals.items).toMatchObject([{ reason }]);
+});
+
+test.each<{ what: string; middleware: (delivery: Delivery, next: Next) => unknown }>([
+  { what: "in time", middleware: async (delivery, next) => void (await next(delivery)) },
+  { what: "before its handler is done", middleware: async (delivery, next) => void next(delivery) },
+  { what: "without a promise", middleware: (delivery, next) => void next(delivery) },
+])("a middleware that returns nothing, $what, is a failure and no ack", async ({ middleware }) => {
+  const decisions = new Seen<Decision>();
+  const options = resolveConsumerOptions({
+    queue: "billing",
+    handlers: [on(orderMessage("orders"), () => requeue())],
+    middleware: [middleware as Middleware],
+  });
+  const runner = new Runner(options, {
+    settle: (_delivery, decision) => void decisions.add(decision),
+    replier: undefined as never,
+  });
+  runner.take(delivered(order));
+  expect(await decisions.until(1)).toMatchObject([
+    {
+      kind: "dead-letter",
+      failure: {
+        code: "HANDLER_FAILED",
+        reason: expect.stringContaining("it has to end with: return next(delivery)"),
+      },
+    },
+  ]);
 });
 
 test("a request that nobody can be answered for is not acknowledged when a middleware throws", async () => {
