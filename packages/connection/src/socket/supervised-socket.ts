@@ -124,8 +124,10 @@ export class SupervisedSocket {
   /**
    * `connection.update-secret`: the broker takes the new OAuth token without a reconnect. Nothing is written while the
    * one before is unanswered: a blocked connection is not read, and each token would stay in its pipe.
+   *
+   * @param expiresAt of the new token; left out, it counts as one without an end.
    */
-  async updateSecret(secret: string): Promise<void> {
+  async updateSecret(secret: string, expiresAt?: Date): Promise<void> {
     const model = modelOf(this.#state);
     if (model === undefined) return;
     const { rpcTimeoutMs } = this.#options;
@@ -140,6 +142,7 @@ export class SupervisedSocket {
     };
     answer.then(answered, answered);
     await withDeadline(answer, rpcTimeoutMs, "connection.update-secret");
+    if (modelOf(this.#state) === model) this.#tokenExpiresAt = expiresAt;
   }
 
   /** Closes for good, within `timeoutMs`; the socket is destroyed at the latest then. */
@@ -228,8 +231,7 @@ export class SupervisedSocket {
           "the request for a token",
           signal,
         );
-        await this.updateSecret(fresh.token);
-        this.#tokenExpiresAt = fresh.expiresAt;
+        await this.updateSecret(fresh.token, fresh.expiresAt);
         return fresh.expiresAt;
       },
       failed: (error) => this.#reportFailure(error, 0),
