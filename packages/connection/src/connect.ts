@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionError } from "@warren/message";
 import { withDeadline } from "./channel/deadline.ts";
 import { type ConnectOptions, resolveConnectOptions } from "./connect-options.ts";
@@ -44,7 +45,7 @@ export async function connect<const T extends Topology = Topology>(
 
 /** A connection that is lost while it declares was not made yet: all begins again, within the deadline. */
 async function start(connection: Connection): Promise<void> {
-  const { startupTimeoutMs, declare, signal, addresses } = connection.options;
+  const { startupTimeoutMs, declare, signal, addresses, reconnect } = connection.options;
   const { topology } = connection;
   const deadline = performance.now() + startupTimeoutMs;
   using _warning = warnAboutSlowStart({
@@ -65,6 +66,8 @@ async function start(connection: Connection): Promise<void> {
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       if (performance.now() >= deadline) throw connectTimeout(startupTimeoutMs, error);
+      // It may have failed at once, with the connection open. An abort is told by the wait that follows.
+      await sleep(Math.min(reconnect.baseMs, leftMs()), undefined, { signal }).catch(() => undefined);
     }
   }
 }

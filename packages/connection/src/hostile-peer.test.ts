@@ -1,7 +1,9 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { connect } from "./connect.ts";
+import { ConnectionChannels } from "./connection-channels.ts";
 import { becomes, next } from "./connection.test-support.ts";
 import { close, FakePeers, openOk, start, tune } from "./socket/fake-peers.test-support.ts";
+import { defineTopology } from "./topology/define-topology.ts";
 
 const peers = new FakePeers();
 
@@ -113,4 +115,21 @@ test("a channel without confirms that is closed in the same breath as it is open
     });
   });
   expect(generation).toBe(2);
+});
+
+test("a start that fails at once on an open connection pauses before it tries again", async () => {
+  const port = await answeringInTurn([]);
+  const tries = vi.spyOn(ConnectionChannels.prototype, "withChannel");
+  using _restored = { [Symbol.dispose]: () => tries.mockRestore() };
+  const starting = connect(`amqp://127.0.0.1:${port}`, {
+    topology: defineTopology({ queues: { q: {} } }),
+    channelMax: 1, // taken by the first channel, which is not answered
+    rpcTimeoutMs: 20,
+    startupTimeoutMs: 300,
+    reconnect: { baseMs: 100, maxMs: 100 },
+    closeTimeoutMs: 200,
+  });
+  await expect(starting).rejects.toMatchObject({ code: "CONNECT_TIMEOUT" });
+  expect(tries.mock.calls.length).toBeGreaterThan(1);
+  expect(tries.mock.calls.length).toBeLessThan(6);
 });
