@@ -208,6 +208,30 @@ describe("reply", () => {
     expect(await world.ready(world.dead)).toBe(0);
   });
 
+  it("acknowledges a request whose requester's queue takes no more, and goes on answering others", async () => {
+    await using world = await createWorld(broker.url);
+    const { replies, ask } = await requester(world);
+    const full = broker.name("full");
+    await world.plain.declareQueue(full, {
+      durable: false,
+      exclusive: true,
+      autoDelete: false,
+      arguments: { "x-max-length": 1, "x-overflow": "reject-publish" },
+    });
+    world.plain.publish({ exchange: "", routingKey: full, mandatory: true }, {}, Buffer.from("the only one"));
+    await world.plain.checkQueue(full);
+    const consumer = await world.started({
+      concurrency: 1,
+      handlers: [reply(world.Order, ({ id }) => id)],
+    });
+    await world.order("too much", { replyTo: full, correlationId: "r1" });
+    await ask("r2");
+    const [answer] = await replies.until(1);
+    expect(shown(answer!)).toEqual({ id: "r2", body: '"r2"', headers: {} });
+    await consumer.idle();
+    expect(await world.ready(world.dead)).toBe(0);
+  });
+
   // RabbitMQ 3.10 takes the address apart where it routes, and what is no base64 of a process id ends the connection.
   it("gives up a reply over whose address the broker closes the connection, and goes on answering others", async () => {
     await using world = await createWorld(broker.url);
