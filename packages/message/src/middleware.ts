@@ -6,7 +6,8 @@ export type Next = (delivery: Delivery) => Promise<Acknowledgement>;
 
 /**
  * Something around a handler: it may look at the delivery, change what is passed on, decide without calling `next`,
- * or change the decision. It must settle; what it throws counts as a throw of the handler.
+ * or change the decision. It must settle, and return what `next` gave unless it decides otherwise: what returns nothing is
+ * dead-lettered (HANDLER_FAILED). What it throws counts as a throw of the handler.
  */
 export type Middleware = (delivery: Delivery, next: Next) => Promise<Acknowledgement>;
 
