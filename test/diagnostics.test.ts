@@ -47,10 +47,10 @@ test("the source that is compared with is the one that runs", () => {
 
 test("docs/diagnostics.md has every process warning that a library gives, and no other", () => {
   const given = sources().flatMap((path) =>
-    [...read(path).matchAll(/type: "WarrenWarning", code: "(\w+)"/g)].map((match) => match[1]),
+    [...read(path).matchAll(/type: "WarrenWarning", code: "(\w+)"/g)].map((match) => match[1]!),
   );
-  const told = [...read("docs/diagnostics.md").matchAll(/^\| `(WARREN_\w+)`/gm)].map((match) => match[1]);
-  expect(told).toEqual([...new Set(given)].sort());
+  const told = [...read("docs/diagnostics.md").matchAll(/^\| `(WARREN_\w+)`/gm)].map((match) => match[1]!);
+  expect(told).toEqual([...new Set(given)].toSorted());
   const calls = sources().flatMap((path) => [...read(path).matchAll(/process\.emitWarning\(/g)]);
   expect(calls).toHaveLength(given.length);
 });
