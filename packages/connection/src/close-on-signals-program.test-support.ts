@@ -17,7 +17,7 @@ if (mode === "after") {
   closeOnSignals({ close: () => others.then(() => other.close()) }, {});
 }
 if (mode === "meanwhile")
-  closeOnSignals({ close: async () => void closeOnSignals(other, ["SIGINT", "SIGTERM"]) }, {});
+  closeOnSignals({ close: async () => void closeOnSignals(other, { signals: ["SIGINT", "SIGTERM"] }) }, {});
 if (mode === "too-late") {
   process.on("SIGTERM", () => say("logger"));
   closeOnSignals({ close: async () => undefined }, {});

@@ -46,7 +46,7 @@ test.each([
   "SIGKILL",
 ])("%s is refused, with those that end a process", (signal) => {
   const target = { close: () => Promise.resolve() };
-  expect(() => closeOnSignals(target, [signal as NodeJS.Signals])).toThrow(
+  expect(() => closeOnSignals(target, { signals: [signal as NodeJS.Signals] })).toThrow(
     /signals\[0\] must be "SIGTERM" or "SIGINT" or "SIGHUP"/,
   );
 });

@@ -59,9 +59,8 @@ const underWay = new Map<NodeJS.Signals, boolean>();
  */
 export function closeOnSignals(
   target: { close(): Promise<void> },
-  given: readonly NodeJS.Signals[] | CloseOnSignalsOptions,
+  options: CloseOnSignalsOptions,
 ): Disposable {
-  const options: CloseOnSignalsOptions = isList(given) ? { signals: given } : given;
   const { signals, before, after } = resolveOptions(
     "closeOnSignals",
     options,
@@ -98,10 +97,6 @@ export function closeOnSignals(
       if (!closing) stop();
     },
   };
-}
-
-function isList(given: readonly NodeJS.Signals[] | object): given is readonly NodeJS.Signals[] {
-  return Array.isArray(given);
 }
 
 /** Whatever fails must not keep the process from its end. */

@@ -164,7 +164,7 @@ describe("close", () => {
     const before = process.listenerCount("SIGTERM");
     for (let count = 0; count < 3; count++) {
       const connection = await connect(broker.url);
-      connection.closeOnSignals(["SIGTERM"]);
+      connection.closeOnSignals({ signals: ["SIGTERM"] });
       expect(process.listenerCount("SIGTERM")).toBe(before + 1);
       await connection.close();
     }

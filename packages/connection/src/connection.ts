@@ -173,11 +173,11 @@ export class Connection<T extends Topology = Topology> implements AsyncDisposabl
    * });
    * ```
    *
-   * @param options other signals, and what else is to be ended; or the list of signals alone.
+   * @param options other signals, and what else is to be ended.
    * @returns what takes the listeners away again.
    * @throws ConfigError INVALID_OPTION
    */
-  closeOnSignals(options: CloseOnSignalsOptions | readonly NodeJS.Signals[] = {}): Disposable {
+  closeOnSignals(options: CloseOnSignalsOptions = {}): Disposable {
     const listeners = closeOnSignals(this, options);
     this.#signalListeners.push(listeners);
     return listeners;
