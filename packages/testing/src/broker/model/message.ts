@@ -1,0 +1,14 @@
+import type { Properties } from "../codec/properties.ts";
+
+/** A message as queues hold it. Never changed: a dead letter is a new message. */
+export interface Message {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly properties: Properties;
+  readonly body: Buffer;
+  /**
+   * The payload of its content header frame, as the publisher sent it: forwarded as it is. Absent where the broker has
+   * changed the properties, so that they have to be encoded.
+   */
+  readonly header?: Buffer;
+}

@@ -1,0 +1,85 @@
+import type { FieldTable } from "../../codec/field-table.ts";
+import type { Message } from "../message.ts";
+
+/** One connection, as the owner of exclusive queues. Compared by identity. */
+export interface Owner {
+  readonly name: string;
+}
+
+/** What `queue.declare` asks for. The name is never empty here. */
+export interface QueueDeclaration {
+  readonly name: string;
+  readonly durable: boolean;
+  readonly exclusive: boolean;
+  readonly autoDelete: boolean;
+  readonly arguments: FieldTable;
+}
+
+/** A message in the hands of a consumer, or of whoever got it; compared by identity. */
+export interface QueueDelivery {
+  readonly message: Message;
+  readonly redelivered: boolean;
+  /** The queue's position of it, for those of a stream: `x-stream-offset`. Extra headers go before those of the message. */
+  readonly extraHeaders?: FieldTable;
+}
+
+/** A consumer as a queue sees it. */
+export interface QueueConsumer {
+  readonly tag: string;
+  readonly noAck: boolean;
+  readonly exclusive: boolean;
+  readonly arguments: FieldTable;
+  /** Prefetch of this consumer, as `basic.qos` was when it began; 0 for no limit. Streams demand one. */
+  readonly prefetchCount: number;
+  /** Whether its prefetch, its channel's and its socket let it have one more now. Has no effect. */
+  hasRoom(): boolean;
+  /**
+   * Writes it to the socket, and keeps it until it is settled unless `noAck`. Called by the queue in the midst of its
+   * work: it never calls back into a queue.
+   */
+  deliver(delivery: QueueDelivery): void;
+  /** The queue is gone: `basic.cancel` for a client that understands it. */
+  cancelled(): void;
+}
+
+/** How a delivery ends. Requeue by nack and by reject are told apart because versions count them differently. */
+export type Settlement = "ack" | "nack-requeue" | "reject-requeue" | "discard" | "channel-closed";
+
+/** A queue of any kind. All of it is synchronous: when a call returns, every effect of it has been handed over. */
+export interface Queue {
+  readonly declaration: QueueDeclaration;
+  readonly kind: "classic" | "quorum" | "stream";
+  /** The one connection that may use it, of an exclusive queue. */
+  readonly owner: Owner | undefined;
+  readonly readyCount: number;
+  readonly unackedCount: number;
+  readonly consumerCount: number;
+
+  /** `rejected` where it is full and `x-overflow` says to refuse: the publisher gets a nack. */
+  publish(message: Message): "accepted" | "rejected";
+  /** `basic.get`; a delivery with noAck is settled at once. */
+  get(noAck: boolean): QueueDelivery | undefined;
+  /** @throws AmqpError 403 where it or another is exclusive, 406 and 540 for what this kind of queue cannot do. */
+  consume(consumer: QueueConsumer): void;
+  /** What it holds unacked stays with its channel. An auto-delete queue may go with its last consumer. */
+  cancel(consumer: QueueConsumer): void;
+  /** Ends several deliveries of one channel at once, in the order in which they were delivered. */
+  settle(deliveries: readonly QueueDelivery[], how: Settlement): void;
+  /** Some consumer has room again. */
+  wake(): void;
+  /** Removes what is ready; returns how many those were. */
+  purge(): number;
+  /** Ends it for its consumers too. Returns how many were ready. What is settled afterwards is ignored. */
+  destroy(): number;
+}
+
+/** What a queue needs of the virtual host around it. */
+export interface QueueSurroundings {
+  /**
+   * Publishes a dead letter. A missing exchange drops it silently, as RabbitMQ does. It is routed after the operation in
+   * hand has ended, in the order of the calls, so that a cycle of dead letters cannot run within one call.
+   */
+  deadLetter(exchange: string, routingKeys: readonly string[], message: Message): void;
+  /** The queue asks to be removed: auto-delete without consumers, `x-expires` over. */
+  remove(queue: Queue): void;
+}

@@ -1,0 +1,33 @@
+/** Which RabbitMQ the embedded broker behaves like. */
+export type BrokerVersion = "3.10" | "4.0";
+
+/** What differs between the versions, each measured on a running 3.10.8 and 4.0.5. */
+export interface VersionRules {
+  /** As `connection.start` tells it. */
+  readonly versionText: string;
+  /** Of a quorum queue that names none; undefined for no limit. */
+  readonly defaultDeliveryLimit: number | undefined;
+  /** A larger body closes the channel with 406. */
+  readonly maxMessageBytes: number;
+  /** Whether an `x-death` that a client sent is continued, or overwritten by the broker's own. */
+  readonly trustsClientDeaths: boolean;
+  /** Whether dead letters carry `x-last-death-exchange`, `-queue` and `-reason`. */
+  readonly marksLastDeath: boolean;
+}
+
+export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
+  "3.10": {
+    versionText: "3.10.8",
+    defaultDeliveryLimit: undefined,
+    maxMessageBytes: 134_217_728,
+    trustsClientDeaths: true,
+    marksLastDeath: false,
+  },
+  "4.0": {
+    versionText: "4.0.5",
+    defaultDeliveryLimit: 20,
+    maxMessageBytes: 16_777_216,
+    trustsClientDeaths: false,
+    marksLastDeath: true,
+  },
+};
