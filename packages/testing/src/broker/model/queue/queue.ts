@@ -63,23 +63,45 @@ export interface Queue {
   consume(consumer: QueueConsumer): void;
   /** What it holds unacked stays with its channel. An auto-delete queue may go with its last consumer. */
   cancel(consumer: QueueConsumer): void;
-  /** Ends several deliveries of one channel at once, in the order in which they were delivered. */
+  /**
+   * Ends several deliveries of one channel at once, in the order in which they were delivered. The channel counts them as
+   * settled before it calls: `hasRoom` is asked again in the midst of it.
+   */
   settle(deliveries: readonly QueueDelivery[], how: Settlement): void;
   /** Some consumer has room again. */
   wake(): void;
+  /** Declared once more, passively or not: puts off `x-expires`. */
+  touch(): void;
   /** Removes what is ready; returns how many those were. */
   purge(): number;
   /** Ends it for its consumers too. Returns how many were ready. What is settled afterwards is ignored. */
   destroy(): number;
 }
 
+/** A message on its way from a queue to a dead-letter exchange: a new one, with its `x-death`. */
+export interface DeadLetter {
+  readonly exchange: string;
+  /** Of the message with its CC and BCC keys, or the one of `x-dead-letter-routing-key`. */
+  readonly routingKeys: readonly string[];
+  readonly message: Message;
+  /** Whether RabbitMQ drops it at that queue: it was there before, and nobody rejected it since. Asked once it is routed. */
+  closesCycle(queueName: string): boolean;
+  /**
+   * What became of it, for a queue that keeps it until its target has it (`at-least-once`). `unroutable` also for a missing
+   * exchange, `refused` where one of the queues did.
+   */
+  settled?(outcome: "stored" | "refused" | "unroutable"): void;
+}
+
 /** What a queue needs of the virtual host around it. */
 export interface QueueSurroundings {
+  /** The virtual host's name, for texts. */
+  readonly vhost: string;
   /**
    * Publishes a dead letter. A missing exchange drops it silently, as RabbitMQ does. It is routed after the operation in
    * hand has ended, in the order of the calls, so that a cycle of dead letters cannot run within one call.
    */
-  deadLetter(exchange: string, routingKeys: readonly string[], message: Message): void;
-  /** The queue asks to be removed: auto-delete without consumers, `x-expires` over. */
+  deadLetter(letter: DeadLetter): void;
+  /** The queue asks to be removed: auto-delete without consumers, `x-expires` over. Asked as the last thing it does. */
   remove(queue: Queue): void;
 }
