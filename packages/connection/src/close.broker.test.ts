@@ -227,7 +227,7 @@ describe("close", () => {
   test.each([
     ["while it is refused", () => proxy.refuse()],
     ["during the handshake", () => proxy.holdHandshake()],
-  ])("C35: close %s ends the attempts at once", async (_when, spoil) => {
+  ])("[C35] close %s ends the attempts at once", async (_when, spoil) => {
     const connection = await connect(proxy.url(broker.url), { reconnect: { baseMs: 20, maxMs: 5_000 } });
     spoil();
     proxy.reset();
@@ -252,7 +252,7 @@ describe("close", () => {
     expect(performance.now() - startedAt).toBeLessThan(2_500);
   });
 
-  test("C35: at any moment, with the link cut at any moment, it ends and settles everything", async () => {
+  test("[C35] at any moment, with the link cut at any moment, it ends and settles everything", async () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     const runs = Array.from({ length: 40 }, (_, index) => closeSomewhere(seededRandom(seed + index)));
     const slowestMs = Math.max(...(await Promise.all(runs)));

@@ -105,7 +105,7 @@ describe("connect", () => {
     });
     afterEach(() => proxy.close());
 
-    test("C35: a signal ends the start at once", async () => {
+    test("[C35] a signal ends the start at once", async () => {
       const abort = new AbortController();
       const { signal } = abort;
       const connecting = connect(proxy.url(broker.url), { topology, signal, ...patient });
@@ -124,7 +124,7 @@ describe("connect", () => {
     });
   });
 
-  test("N11: a closed port is tried until startupTimeoutMs, and the last diagnosis is told", async () => {
+  test("[N11] a closed port is tried until startupTimeoutMs, and the last diagnosis is told", async () => {
     using failed = recorded<{ connection: string }>(diagnostics.connectFailed);
     const name = broker.name("c");
     const error = await rejection(
@@ -137,7 +137,7 @@ describe("connect", () => {
     expect(attempts).toBeLessThan(40);
   });
 
-  test("N11: a name that cannot be resolved is told as such", async () => {
+  test("[N11] a name that cannot be resolved is told as such", async () => {
     const error = await rejection(
       connect("amqp://u:p@no-such-host.invalid", { allowInsecure: true, startupTimeoutMs: 300 }),
     );
@@ -149,7 +149,7 @@ describe("connect", () => {
     expect(connection.state.kind).toBe("open");
   });
 
-  test("C35: a signal ends the start, and its reason is told", async () => {
+  test("[C35] a signal ends the start, and its reason is told", async () => {
     const reason = new Error("never mind");
     const connecting = connect("amqp://127.0.0.1:1", { signal: AbortSignal.abort(reason) });
     expect(await rejection(connecting)).toBe(reason);
@@ -197,7 +197,7 @@ describe("a connection", () => {
     expect(connection.healthy()).toBe(false);
   });
 
-  test("C35: close is idempotent, and everything after it fails the same way", async () => {
+  test("[C35] close is idempotent, and everything after it fails the same way", async () => {
     const connection = await connect(broker.url);
     const closing = connection.close();
     expect(connection.close()).toBe(closing);
@@ -213,7 +213,7 @@ describe("a connection", () => {
     await connection.close();
   });
 
-  test("C35: a publish before close is confirmed, one after it is refused", async () => {
+  test("[C35] a publish before close is confirmed, one after it is refused", async () => {
     const connection = await connect(broker.url);
     const channel = connection.channels.confirm();
     const publishing = { exchange: "amq.fanout", routingKey: "", body: Buffer.from("x") };

@@ -42,14 +42,14 @@ async function consuming(connection: Connection): Promise<{ readonly heard: stri
 
 describe("a lost connection", () => {
   test.each([
-    ["N1: a TCP reset", () => proxy.reset()],
-    ["N4: an orderly end of the stream", () => proxy.fin()],
-    ["N4: a half-closed stream", () => proxy.fin("toClient")],
+    ["a TCP reset", () => proxy.reset()],
+    ["an orderly end of the stream", () => proxy.fin()],
+    ["a half-closed stream", () => proxy.fin("toClient")],
     [
-      "C38: a socket destroyed by foreign code",
+      "a socket destroyed by foreign code",
       (c: Connection) => c.channels.socket("consume").cut(new Error("gone")),
     ],
-  ])("%s brings the consumers back without an error for anyone", async (_what, cut) => {
+  ])("[N1, N4, C38] %s brings the consumers back without an error for anyone", async (_what, cut) => {
     await using connection = await connect(proxy.url(broker.url), { reconnect });
     const consumer = await consuming(connection);
     const back = consumer.up();
@@ -61,7 +61,7 @@ describe("a lost connection", () => {
     expect(connection.healthy()).toBe(true);
   });
 
-  test("N5: a black hole is noticed within three heartbeats, and its socket is gone", async () => {
+  test("[N5] a black hole is noticed within three heartbeats, and its socket is gone", async () => {
     const heartbeatSeconds = 2;
     await using connection = await connect(proxy.url(broker.url), { reconnect, heartbeatSeconds });
     await consuming(connection);
@@ -88,7 +88,7 @@ describe("a lost connection", () => {
     expect(stalls.events).toEqual([]);
   });
 
-  test("N9: one-byte segments make no difference", async () => {
+  test("[N9] one-byte segments make no difference", async () => {
     proxy.segment({ bytes: 1 });
     await using connection = await connect(proxy.url(broker.url));
     await consuming(connection);
@@ -99,7 +99,7 @@ describe("a lost connection", () => {
     ).resolves.toMatchObject({ status: "returned" });
   });
 
-  test("N11, N17: a broker that is refused or cut again and again is tried with growing pauses", async () => {
+  test("[N11, N17] a broker that is refused or cut again and again is tried with growing pauses", async () => {
     using failed = recorded(diagnostics.connectFailed);
     using states = recorded<{ to: string }>(diagnostics.connectionState);
     await using connection = await connect(proxy.url(broker.url), {
@@ -126,7 +126,7 @@ describe("a lost connection", () => {
 });
 
 describe("a peer that is no broker", () => {
-  test("N12: one that accepts and says nothing ends the attempt at connectTimeoutMs", async () => {
+  test("[N12] one that accepts and says nothing ends the attempt at connectTimeoutMs", async () => {
     proxy.holdHandshake();
     const startedAt = performance.now();
     const error = await rejection(
@@ -136,7 +136,7 @@ describe("a peer that is no broker", () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
-  test("N13: an HTTP server is told from a broker", async () => {
+  test("[N13] an HTTP server is told from a broker", async () => {
     proxy.answer();
     const error = await rejection(connect(proxy.url(broker.url), { startupTimeoutMs: 300, reconnect }));
     expect(error).toMatchObject({ code: "CONNECT_TIMEOUT", cause: { code: "PROTOCOL_MISMATCH" } });
@@ -155,7 +155,7 @@ describe("a peer that is no broker", () => {
 });
 
 describe("channels", () => {
-  test("B8: a publish to a missing exchange disturbs no other channel", async () => {
+  test("[B8] a publish to a missing exchange disturbs no other channel", async () => {
     await using connection = await connect(proxy.url(broker.url), { reconnect });
     const consumer = await consuming(connection);
     using frames = proxy.frames();
@@ -177,7 +177,7 @@ describe("channels", () => {
     expect(proxy.connections).toHaveLength(2);
   });
 
-  test("B10: a queue that another connection holds is waited for, and consumed when it is free", async () => {
+  test("[B10] a queue that another connection holds is waited for, and consumed when it is free", async () => {
     const queue = broker.name("exclusive");
     const declare = { durable: false, exclusive: true, autoDelete: false, arguments: {} };
     await using holder = await connect(broker.url);

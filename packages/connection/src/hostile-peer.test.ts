@@ -28,7 +28,7 @@ test.each<readonly [string, Buffer]>([
   ["a frame on a channel that was never opened", frame(1, 77, 4, method(20, 40, Buffer.alloc(0)))],
   ["a method that does not exist", frame(1, 0, 4, method(10, 99, Buffer.alloc(0)))],
   ["a method that is cut short", frame(1, 0, 5, method(10, 50, Buffer.of(1)))],
-])("N18: %s costs the connection, with a typed error and little memory", async (_what, hostile) => {
+])("[N18] %s costs the connection, with a typed error and little memory", async (_what, hostile) => {
   let attack = (_bytes: Buffer): void => undefined;
   const evil = await peers.listen((socket) => {
     let answered = 0;

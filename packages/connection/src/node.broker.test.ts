@@ -62,7 +62,7 @@ function consumerOf(connection: Connection, queue: string) {
 }
 
 describe("the broker", () => {
-  test("B1: a restart is a reconnect and no error for anyone; consumers are back", async () => {
+  test("[B1] a restart is a reconnect and no error for anyone; consumers are back", async () => {
     await using connection = await connect(node.url, { reconnect });
     const queue = "survivor";
     const changes: string[] = [];
@@ -109,7 +109,7 @@ describe("the broker", () => {
     await becomes(connection, "open");
   });
 
-  test("B4: a broker that is frozen is given up after two heartbeats and found again when it thaws", async () => {
+  test("[B4] a broker that is frozen is given up after two heartbeats and found again when it thaws", async () => {
     await using connection = await connect(node.url, {
       reconnect,
       heartbeatSeconds: 1,
@@ -123,7 +123,7 @@ describe("the broker", () => {
     await connection.channels.withChannel((channel) => channel.checkExchange("amq.fanout"));
   });
 
-  test("B28: a vhost that goes down and comes up again is waited for", async () => {
+  test("[B28] a vhost that goes down and comes up again is waited for", async () => {
     await node.addVhost("shaky");
     await using connection = await connect(urlOf("guest", "guest", "shaky"), { reconnect });
     using failed = recorded<{ error: { code: string } }>(diagnostics.connectFailed);
@@ -159,7 +159,7 @@ describe("the broker", () => {
     expect(events.events.map(({ reason }) => reason === undefined)).toEqual([false, true]);
   });
 
-  test("B7: close returns within its deadline while the broker blocks", async () => {
+  test("[B7] close returns within its deadline while the broker blocks", async () => {
     const connection = await connect(node.url, { reconnect });
     const channel = connection.channels.confirm();
     await channel.publish(toNobody);
@@ -175,7 +175,7 @@ describe("the broker", () => {
 });
 
 describe("logins", () => {
-  test("B34: a rotated password is found by asking the provider at each attempt", async () => {
+  test("[B34] a rotated password is found by asking the provider at each attempt", async () => {
     let password = "canary-old";
     let asked = 0;
     const credentials = (): Promise<Credentials> => {
@@ -209,7 +209,7 @@ describe("logins", () => {
     expect((await rejection(connect(urlOf("stranger", "s")))).code).toBe("VHOST_ACCESS_REFUSED");
   });
 
-  test("B14: a limit of connections is CONNECTION_LIMIT, and is waited for", async () => {
+  test("[B14] a limit of connections is CONNECTION_LIMIT, and is waited for", async () => {
     await node.ctl("set_user_limits", "limited", `{"max-connections": 1}`);
     const first = await connect(urlOf("limited", "l"));
     using failed = recorded<{ error: { code: string } }>(diagnostics.connectFailed);
@@ -251,7 +251,7 @@ describe("logins", () => {
     await admin.channels.withChannel((channel) => channel.deleteQueue("mine"));
   });
 
-  test("B13: a permission that is gone at the next set-up fails the consumer for good, without a storm", async () => {
+  test("[B13] a permission that is gone at the next set-up fails the consumer for good, without a storm", async () => {
     await node.addUser({ name: "demoted", password: "d", permissions: { "/": {} } });
     await using connection = await connect(urlOf("demoted", "d"), { reconnect });
     await connection.channels.withChannel((channel) => channel.declareQueue("demoted", classic));
@@ -269,7 +269,7 @@ describe("logins", () => {
     expect(connection.healthy()).toBe(true);
   });
 
-  test("B9: a queue that is gone at the next set-up is looked for with pauses, and consumed when it is back", async () => {
+  test("[B9] a queue that is gone at the next set-up is looked for with pauses, and consumed when it is back", async () => {
     await using connection = await connect(node.url, { reconnect });
     await connection.channels.withChannel((channel) => channel.declareQueue("fickle", classic));
     const consumer = consumerOf(connection, "fickle");

@@ -72,13 +72,13 @@ describe("TLS", () => {
     expect(connection.state.kind).toBe("open");
   });
 
-  test("N14: an authority that is not trusted is TLS_UNTRUSTED, at once", async () => {
+  test("[N14] an authority that is not trusted is TLS_UNTRUSTED, at once", async () => {
     const error = await rejection(connect(url(), { credentials: "external", tls: client() }));
     expect(error.code).toBe("TLS_UNTRUSTED");
     expect(error.message).toContain("tls.caFile");
   });
 
-  test("N14: a certificate for another host is TLS_NAME_MISMATCH, and servername mends it", async () => {
+  test("[N14] a certificate for another host is TLS_NAME_MISMATCH, and servername mends it", async () => {
     const other = await serverWith({ hosts: ["broker.example.com"] });
     const tls = { caFile: access.caFile };
     const error = await rejection(connect(other, { tls }));
@@ -93,7 +93,7 @@ describe("TLS", () => {
     expect(named).toMatchObject({ code: "CONNECT_TIMEOUT", cause: { code: "HANDSHAKE_TIMEOUT" } });
   });
 
-  test("N14: an expired certificate is TLS_EXPIRED", async () => {
+  test("[N14] an expired certificate is TLS_EXPIRED", async () => {
     const expired = await serverWith({ validDays: -1 });
     const error = await rejection(connect(expired, { tls: { caFile: access.caFile } }));
     expect(error.code).toBe("TLS_EXPIRED");
@@ -126,7 +126,7 @@ describe("TLS", () => {
     expect(error.code).toBe("MECHANISM_NOT_OFFERED");
   });
 
-  test("N5: a black hole under TLS is noticed like one without", async () => {
+  test("[N5] a black hole under TLS is noticed like one without", async () => {
     await using proxy = await startFaultProxy({ target: { port: access.port } });
     await using connection = await connect(`amqps://localhost:${proxy.port}`, {
       credentials: "external",

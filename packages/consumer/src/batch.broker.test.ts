@@ -25,7 +25,7 @@ describe("batches", () => {
     expect(await world.ready()).toBe(0);
   });
 
-  it("have an outcome for each message (C37)", async () => {
+  it("[C37] have an outcome for each message", async () => {
     await using world = await createWorld(broker.url);
     const seen = new Seen<readonly string[]>();
     const consumer = await world.started({
@@ -66,7 +66,7 @@ describe("batches", () => {
     );
   });
 
-  it("that were not handled when the consumer stops go back to the queue (C37)", async () => {
+  it("[C37] that were not handled when the consumer stops go back to the queue", async () => {
     await using world = await createWorld(broker.url);
     const [begun, gate] = [new Seen<number>(), new Gate()];
     const consumer = await world.started({

@@ -66,7 +66,7 @@ describe("a consumer", () => {
     gate.open();
   });
 
-  it("retries what was thrown over the ladder, then dead-letters it with the reason (C1, C2, C16)", async () => {
+  it("[C1, C2, C16] retries what was thrown over the ladder, then dead-letters it with the reason", async () => {
     await using world = await createWorld(broker.url);
     using retries = recorded<{ delayMs: number; reason: string }>(diagnostics.retry);
     const attempts = new Seen<readonly [number, string]>();
@@ -201,7 +201,7 @@ describe("a consumer", () => {
     await expect(consumer.setPrefetch(2_001)).rejects.toMatchObject({ code: "INVALID_OPTION" });
   });
 
-  it("C29: lets others by while a message waits for its retry", async () => {
+  it("[C29] lets others by while a message waits for its retry", async () => {
     await using world = await createWorld(broker.url, { retry: { delaysMs: [60_000] } });
     const seen = new Seen<string>();
     await world.started({

@@ -53,7 +53,7 @@ describe("createConsumer", () => {
     ]);
   });
 
-  it("C15: refuses a prefetch of 0 and one that a quorum queue does not take", () => {
+  it("[C15] refuses a prefetch of 0 and one that a quorum queue does not take", () => {
     expect(problemsOf({ queue: billing, handlers, prefetch: 2_001 })).toEqual([
       "createConsumer: prefetch 2001 is more than the 2000 that a quorum queue takes",
     ]);

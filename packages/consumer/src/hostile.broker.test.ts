@@ -25,16 +25,16 @@ function nested(levels: number): unknown {
 }
 
 const corpus: readonly Hostile[] = [
-  { what: "C18: malformed JSON", body: Buffer.from('{"id":"a"'), code: "DECODE_FAILED", reason: /not JSON/ },
-  { what: "C21: an empty body", body: Buffer.alloc(0), code: "DECODE_FAILED", reason: /not JSON/ },
+  { what: "malformed JSON", body: Buffer.from('{"id":"a"'), code: "DECODE_FAILED", reason: /not JSON/ },
+  { what: "an empty body", body: Buffer.alloc(0), code: "DECODE_FAILED", reason: /not JSON/ },
   {
-    what: "C18: a number that JavaScript would round",
+    what: "a number that JavaScript would round",
     body: Buffer.from('{"id":"a","total":9007199254740993}'),
     code: "DECODE_FAILED",
     reason: /2\^53/,
   },
   {
-    what: "C20: invalid UTF-8",
+    what: "invalid UTF-8",
     body: Buffer.from([0x22, 0xff, 0xfe, 0x22]),
     code: "DECODE_FAILED",
     reason: /UTF-8/,
@@ -59,19 +59,19 @@ const corpus: readonly Hostile[] = [
     reason: /larger than/,
   },
   {
-    what: "C19: an unknown content encoding",
+    what: "an unknown content encoding",
     properties: { ...order, contentEncoding: "rot13" },
     code: "DECODE_FAILED",
     reason: /"rot13"/,
   },
   {
-    what: "C19: no content type",
+    what: "no content type",
     properties: { type: "order" },
     code: "DECODE_FAILED",
     reason: /no content type/,
   },
   {
-    what: "C19: an unknown content type",
+    what: "an unknown content type",
     properties: { type: "order", contentType: "application/x-java-serialized-object" },
     code: "DECODE_FAILED",
     reason: /no codec/,
@@ -109,28 +109,31 @@ const corpus: readonly Hostile[] = [
 ];
 
 describe("a message that cannot be handled", () => {
-  it.each(corpus)("is dead-lettered at once with the reason and its own bytes: $what", async (hostile) => {
-    await using world = await createWorld(broker.url);
-    const handled = new Seen<string>();
-    const consumer = await world.started({
-      maxBodyBytes: 2 * 1024 * 1024,
-      handlers: [on(world.Order, ({ id }) => void handled.add(id))],
-    });
-    await world.publishWire(hostile.body ?? good, hostile.properties ?? order);
-    const [dead] = await world.take(1);
-    expect(dead!.content.equals(hostile.body ?? good)).toBe(true);
-    expect(dead!.properties.headers).toMatchObject({
-      "x-warren-error-code": hostile.code,
-      "x-warren-error-message": expect.stringMatching(hostile.reason),
-      "x-warren-attempt": 1,
-    });
-    expect(dead!.properties.contentType).toBe((hostile.properties ?? order).contentType);
-    // The consumer is none the worse for it.
-    await world.order("after");
-    await handled.until(1);
-    await consumer.idle();
-    expect(handled.items).toEqual(["after"]);
-  });
+  it.each(corpus)(
+    "[C18, C19, C20, C21] is dead-lettered at once with the reason and its own bytes: $what",
+    async (hostile) => {
+      await using world = await createWorld(broker.url);
+      const handled = new Seen<string>();
+      const consumer = await world.started({
+        maxBodyBytes: 2 * 1024 * 1024,
+        handlers: [on(world.Order, ({ id }) => void handled.add(id))],
+      });
+      await world.publishWire(hostile.body ?? good, hostile.properties ?? order);
+      const [dead] = await world.take(1);
+      expect(dead!.content.equals(hostile.body ?? good)).toBe(true);
+      expect(dead!.properties.headers).toMatchObject({
+        "x-warren-error-code": hostile.code,
+        "x-warren-error-message": expect.stringMatching(hostile.reason),
+        "x-warren-attempt": 1,
+      });
+      expect(dead!.properties.contentType).toBe((hostile.properties ?? order).contentType);
+      // The consumer is none the worse for it.
+      await world.order("after");
+      await handled.until(1);
+      await consumer.idle();
+      expect(handled.items).toEqual(["after"]);
+    },
+  );
 
   it("S15: a __proto__ header reaches neither the handler nor the dead letter", async () => {
     await using world = await createWorld(broker.url);
@@ -161,7 +164,7 @@ describe("a message that cannot be handled", () => {
     expect(seen.items).toEqual([undefined]);
   });
 
-  it("C19: onAny gets bytes of any content type, and guesses nothing when it asks for the payload", async () => {
+  it("[C19] onAny gets bytes of any content type, and guesses nothing when it asks for the payload", async () => {
     await using world = await createWorld(broker.url);
     await world.started({
       handlers: [
@@ -181,7 +184,7 @@ describe("a message that cannot be handled", () => {
 
 describe("a message that can be handled", () => {
   it.each([0, 1, 131_064, 131_063, 131_065, 300_000])(
-    "C21: arrives byte for byte with a body of %i bytes",
+    "[C21] arrives byte for byte with a body of %i bytes",
     async (size) => {
       await using world = await createWorld(broker.url);
       const body = Buffer.alloc(size, 7);

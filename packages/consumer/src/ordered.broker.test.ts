@@ -163,7 +163,7 @@ describe("orderBy", () => {
     expect(log.items).toEqual(["eu-1 1", "eu-1 2", "eu-2 1"]);
   });
 
-  it("does not handle a message beside itself after a reconnect (C34)", async () => {
+  it("[C34] does not handle a message beside itself after a reconnect", async () => {
     await using proxy = await startFaultProxy({ target: { port: Number(new URL(broker.url).port) } });
     await using world = await createWorld(broker.url, { singleActiveConsumer: true }, proxy.url(broker.url));
     using stale = recorded<{ deliveryTag: number }>(diagnostics.staleSettle);

@@ -200,7 +200,7 @@ describe("reply", () => {
     expect(many).toEqual([1, 2]);
   });
 
-  it("C36: acknowledges a request whose requester has gone", async () => {
+  it("[C36] acknowledges a request whose requester has gone", async () => {
     await using world = await createWorld(broker.url);
     const consumer = await world.started({ handlers: [reply(world.Order, () => "too late")] });
     await world.order("gone", { replyTo: broker.name("a-queue-that-was-deleted"), correlationId: "r1" });

@@ -52,7 +52,7 @@ function slowly({ exchange }: World, validating: Seen<unknown>, gate: Gate): Any
 }
 
 describe("a process that is told to end", () => {
-  it("C8: finishes what it has begun, exits with 0, and nothing finished is delivered again", async () => {
+  it("[C8] finishes what it has begun, exits with 0, and nothing finished is delivered again", async () => {
     await using world = await createWorld(broker.url);
     const ids = Array.from({ length: 300 }, (_, index) => `m${index}`);
     await Promise.all(ids.map((id) => world.order(id)));
@@ -68,7 +68,7 @@ describe("a process that is told to end", () => {
     expect(new Set([...left, ...ended])).toEqual(new Set(ids));
   });
 
-  it("C9: exits within its deadline when a handler does not end, and its message is delivered again", async () => {
+  it("[C9] exits within its deadline when a handler does not end, and its message is delivered again", async () => {
     await using world = await createWorld(broker.url);
     await world.order("stuck");
     const { process: child, lines, exited } = service(world, "stuck");
@@ -80,7 +80,7 @@ describe("a process that is told to end", () => {
     expect(await everythingLeft(world)).toEqual(["stuck"]);
   });
 
-  it("C10: a killed process loses nothing that it had not finished", async () => {
+  it("[C10] a killed process loses nothing that it had not finished", async () => {
     await using world = await createWorld(broker.url);
     await world.order("a");
     const { process: child, lines, exited } = service(world, "stuck");
@@ -92,7 +92,7 @@ describe("a process that is told to end", () => {
     ]);
   });
 
-  it("C17, G10: a message that kills its process is counted by the broker, and dead-lettered after the limit", async () => {
+  it("[C17] a message that kills its process is counted by the broker, and dead-lettered after the limit", async () => {
     await using world = await createWorld(broker.url, { deliveryLimit: 2 });
     await world.order("poison");
     for (let crash = 1; crash <= 3; crash++) expect(await service(world, "crash").exited).toBe(1);
@@ -316,7 +316,7 @@ describe("stop()", () => {
     expect(await world.ready()).toBe(1);
   });
 
-  it("may be called before start, twice, and while starting (C35)", async () => {
+  it("[C35] may be called before start, twice, and while starting", async () => {
     await using world = await createWorld(broker.url);
     const handlers = [on(world.Order, () => undefined)];
     const unstarted = world.consumer({ handlers });

@@ -8,7 +8,7 @@ import { becomes, createWorld, Gate, recorded, Seen } from "./world.test-support
 const broker = useBroker();
 
 describe("a consumer that lost something", () => {
-  it("C6, N1: acknowledges nothing on the new channel for a handler of the old one", async () => {
+  it("[C6, N1] acknowledges nothing on the new channel for a handler of the old one", async () => {
     await using proxy = await startFaultProxy({ target: { port: Number(new URL(broker.url).port) } });
     await using world = await createWorld(broker.url, {}, proxy.url(broker.url));
     await using other = await createWorld(broker.url);
@@ -73,7 +73,7 @@ describe("a consumer that lost something", () => {
     expect(await begun.until(2)).toEqual(["a", "a"]);
   });
 
-  it("B15: declares a deleted queue again, with its bindings, and consumes on", async () => {
+  it("[B15] declares a deleted queue again, with its bindings, and consumes on", async () => {
     await using world = await createWorld(broker.url);
     const seen = new Seen<string>();
     const consumer = await world.started({ handlers: [on(world.Order, (order) => void seen.add(order.id))] });
@@ -86,7 +86,7 @@ describe("a consumer that lost something", () => {
     expect(seen.items).toEqual(["after"]);
   });
 
-  it("B15: does not declare a queue that is only known by name, and comes back when someone else has", async () => {
+  it("[B15] does not declare a queue that is only known by name, and comes back when someone else has", async () => {
     await using world = await createWorld(broker.url);
     const queue = broker.name("by-name");
     const options = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
@@ -106,7 +106,7 @@ describe("a consumer that lost something", () => {
     await world.plain.deleteQueue(queue);
   });
 
-  it("fails for good, and says so, when its queue comes back with other settings (B11)", async () => {
+  it("[B11] fails for good, and says so, when its queue comes back with other settings", async () => {
     await using world = await createWorld(broker.url);
     const consumer = await world.started({ handlers: [on(world.Order, () => undefined)] });
     await consumer.pause();
@@ -132,7 +132,7 @@ describe("a consumer that lost something", () => {
     await world.plain.deleteQueue(world.queue.name);
   });
 
-  it("finishes what it holds on a channel that the broker closed, as counted no-ops (C7)", async () => {
+  it("[C7] finishes what it holds on a channel that the broker closed, as counted no-ops", async () => {
     await using world = await createWorld(broker.url);
     const [begun, gate] = [new Seen<string>(), new Gate()];
     const consumer = await world.started({
@@ -181,8 +181,8 @@ async function loseConsumer(queue: string): Promise<void> {
     ok end`);
 }
 
-describe("consumer timeout (B17)", () => {
-  it("aborts nothing that finished, takes the message again and goes on consuming", async () => {
+describe("consumer timeout", () => {
+  it("[B17] aborts nothing that finished, takes the message again and goes on consuming", async () => {
     await using node = await startRabbitMq();
     await node.evalErlang(
       "[application:set_env(rabbit, Key, 500) || Key <- [consumer_timeout, channel_tick_interval]]",
@@ -212,8 +212,8 @@ describe("consumer timeout (B17)", () => {
   });
 });
 
-describe("a memory alarm (B5, B7)", () => {
-  it("lets acks go on while moves wait, and stop() return", async () => {
+describe("a memory alarm", () => {
+  it("[B5, B7] lets acks go on while moves wait, and stop() return", async () => {
     await using node = await startRabbitMq();
     await using world = await createWorld(node.url);
     const seen = new Seen<string>();

@@ -116,7 +116,7 @@ test("what the caller sets stays as it is", async () => {
   });
 });
 
-test("B20: publish rejects with PUBLISH_RETURNED when no queue is bound, unless it is not mandatory", async () => {
+test("[B20] publish rejects with PUBLISH_RETURNED when no queue is bound, unless it is not mandatory", async () => {
   await using publisher = createPublisher(connection);
   const unbound: Publishing = { exchange, routingKey: "nobody.listens", body: Buffer.from("x") };
   const error = await failure(publisher.publish(unbound));
@@ -158,7 +158,7 @@ test("validate: false sends what it is given", async () => {
   expect(JSON.parse((await nextArrived()).content.toString())).toMatchObject({ extra: true });
 });
 
-test("C24: what cannot be encoded is refused alone, before anything is written", async () => {
+test("[C24] what cannot be encoded is refused alone, before anything is written", async () => {
   await using publisher = createPublisher(connection);
   const fine = (): Promise<unknown> => publisher.publish(OrderPlaced, order);
   const base: Publishing = { exchange, routingKey: "order.placed.eu", body: Buffer.from("x") };
@@ -194,7 +194,7 @@ test("C24: what cannot be encoded is refused alone, before anything is written",
   for (let at = 0; at < bad.length * 2; at++) await nextArrived();
 });
 
-test("B29: a body over the limit is refused before it is written", async () => {
+test("[B29] a body over the limit is refused before it is written", async () => {
   await using publisher = createPublisher(connection, { maxBodyBytes: 1_000 });
   const error = await failure(
     publisher.publish({ exchange, routingKey: "order.placed.eu", body: Buffer.alloc(1_001) }),
@@ -203,7 +203,7 @@ test("B29: a body over the limit is refused before it is written", async () => {
   expect(error.sentence).toMatch(/1001 bytes.*1000/);
 });
 
-test("C21: bodies of zero bytes and around the frame size arrive as they were sent", async () => {
+test("[C21] bodies of zero bytes and around the frame size arrive as they were sent", async () => {
   await using publisher = createPublisher(connection);
   for (const bytes of [0, 1, 16_384, 16_385, 131_063, 131_064, 131_065, 400_000]) {
     const body = Buffer.alloc(bytes, "warren");
@@ -217,7 +217,7 @@ test("C21: bodies of zero bytes and around the frame size arrive as they were se
   }
 });
 
-test("B8: one publish to a missing exchange among a thousand is rejected, all others are confirmed", async () => {
+test("[B8] one publish to a missing exchange among a thousand is rejected, all others are confirmed", async () => {
   await using publisher = createPublisher(connection);
   const good = (at: number): Publishing => ({ exchange: "", routingKey: queue, body: Buffer.from(`${at}`) });
   const all = Array.from({ length: 1_001 }, (_, at) =>
@@ -229,7 +229,7 @@ test("B8: one publish to a missing exchange among a thousand is rejected, all ot
   for (let at = 0; at < 1_000; at++) await nextArrived();
 });
 
-test("B8: an exchange that is deleted under way takes only its own publishes along, and no other channel", async () => {
+test("[B8] an exchange that is deleted under way takes only its own publishes along, and no other channel", async () => {
   const doomed = broker.name("doomed");
   await connection.channels.withChannel((channel) =>
     channel.declareExchange(doomed, "fanout", {
@@ -269,7 +269,7 @@ test("B8: an exchange that is deleted under way takes only its own publishes alo
   while (ids.size < 200) ids.add((await nextArrived()).properties.messageId);
 });
 
-test("B18, B19: a queue that is full nacks, and another one that is bound too may have the message", async () => {
+test("[B18, B19] a queue that is full nacks, and another one that is bound too may have the message", async () => {
   const [full, roomy] = [broker.name("full"), broker.name("roomy")];
   const fanout = broker.name("fanout");
   await connection.channels.withChannel(async (channel) => {
@@ -309,7 +309,7 @@ test("B18, B19: a queue that is full nacks, and another one that is bound too ma
   ).toBe("PUBLISH_RETURNED");
 });
 
-test("B21: an alternate exchange counts as routed", async () => {
+test("[B21] an alternate exchange counts as routed", async () => {
   const [main, alternate, caught] = [broker.name("main"), broker.name("alternate"), broker.name("caught")];
   await connection.channels.withChannel(async (channel) => {
     const plain = { durable: false, autoDelete: false, internal: false };
@@ -432,7 +432,7 @@ test("a publish after the connection was closed says so, not that the broker ref
   expect(error.sentence).toMatch(/was refused: the connection "warren" is closed$/);
 });
 
-test("C35: closing twice, during a publish and before the first channel is open, settles everything", async () => {
+test("[C35] closing twice, during a publish and before the first channel is open, settles everything", async () => {
   const publisher = createPublisher(connection);
   const sends = Array.from({ length: 50 }, () => publisher.publish(OrderPlaced, order));
   await Promise.all([publisher.close(), publisher.close()]);

@@ -300,7 +300,7 @@ test("a request on its way when the connection is lost ends with REQUEST_LOST an
   expect(frames.count("basic.publish", "toServer")).toBe(3);
 });
 
-test("C36: an answer after the timeout is dropped, and close gives up what nobody answers", async () => {
+test("[C36] an answer after the timeout is dropped, and close gives up what nobody answers", async () => {
   const publisher = createPublisher(connection);
   expect(await codeOf(publisher.request(GetQuote, { symbol: "ACME" }, { timeoutMs: 1 }))).toBe(
     "REQUEST_TIMEOUT",

@@ -48,7 +48,7 @@ describe("what a handshake's failure is called", () => {
       [start, tune, close(530, "NOT_ALLOWED - access to vhost 'orders' refused for user 'user'")],
     ],
     [
-      "B28: a vhost that is down",
+      "a vhost that is down",
       "VHOST_DOWN",
       /is down/,
       [
@@ -61,7 +61,7 @@ describe("what a handshake's failure is called", () => {
       ],
     ],
     [
-      "B14: a limit of connections",
+      "a limit of connections",
       "CONNECTION_LIMIT",
       /limit \(1\) is reached/,
       [
@@ -99,34 +99,34 @@ describe("what a handshake's failure is called", () => {
       [start, close(320, "CONNECTION_FORCED - shutdown")],
     ],
     ["an attempt that failed for once", "CONNECT_FAILED", /something went wrong/, [start, tune, openOk]],
-    ["N12: a peer that says nothing", "HANDSHAKE_TIMEOUT", /says nothing/, []],
+    ["a peer that says nothing", "HANDSHAKE_TIMEOUT", /says nothing/, []],
     ["a peer that stops answering", "HANDSHAKE_TIMEOUT", /says nothing/, [start]],
     [
-      "N13: an HTTP server",
+      "an HTTP server",
       "PROTOCOL_MISMATCH",
       /an HTTP server answers/,
       [Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n")],
     ],
     [
-      "N13: another version of AMQP",
+      "another version of AMQP",
       "PROTOCOL_MISMATCH",
       /another version of AMQP/,
       [Buffer.from("AMQP\x03\x01\x00\x00", "latin1")],
     ],
     [
-      "N13: garbage",
+      "garbage",
       "PROTOCOL_MISMATCH",
       /no AMQP broker/,
       [Buffer.from("\x01\x00\x00\xff\xff\xff\xff\x00\x00", "latin1")],
     ],
     [
-      "N18: a method that is cut short",
+      "a method that is cut short",
       "PROTOCOL_MISMATCH",
       /no AMQP broker/,
       [start, methodFrame(30, Buffer.of(1))],
     ],
     ["a TLS server that alerts", "TLS_REQUIRED", /use amqps:/, [Buffer.of(0x15, 3, 1, 0, 2, 2, 70)]],
-  ])("%s is %s", async (_what, code, sentence, answers) => {
+  ])("[B14, B28, N12, N13, N18] %s is %s", async (_what, code, sentence, answers) => {
     const error = await diagnosisOf(await peers.answering(answers));
     expect(error.code).toBe(code);
     expect(error.sentence).toMatch(sentence);

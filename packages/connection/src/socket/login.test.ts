@@ -29,7 +29,7 @@ test("a token is sent as the password, and its end is told", async () => {
   expect(sasl.expiresAt).toBe(expiresAt);
 });
 
-test("B34: a provider is asked for each attempt", async () => {
+test("[B34] a provider is asked for each attempt", async () => {
   let asked = 0;
   const rotating = login(() => Promise.resolve({ username: "user", password: `pass-${++asked}` }));
   await rotating.sasl(address);

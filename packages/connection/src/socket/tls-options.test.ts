@@ -33,7 +33,7 @@ describe("TLS options", () => {
     await expect(readTlsMaterial({ keyFile })).resolves.toHaveProperty("secureContext");
   });
 
-  test("N15: the files are read again each time", async () => {
+  test("[N15] the files are read again each time", async () => {
     const other = join(folder, "other.key");
     await writeFile(other, "not yet", { mode: 0o600 });
     await expect(readTlsMaterial({ keyFile: other })).rejects.toMatchObject({ code: "TLS_FAILED" });

@@ -56,7 +56,7 @@ function noConsumers(): FrameTap {
   });
 }
 
-test("B33: what is published around a wipe of the broker finds the whole topology again, and nothing is rejected", async () => {
+test("[B33] what is published around a wipe of the broker finds the whole topology again, and nothing is rejected", async () => {
   await using connection = await connect(node.url, { reconnect, topology });
   const channel = connection.channels.confirm();
   const outcomes: string[] = [];
@@ -127,7 +127,7 @@ test("close does not wait for a topology that cannot be declared", async () => {
   await expect(published).resolves.toMatchObject({ status: "refused", stored: "no" });
 });
 
-test("B13: a refused re-declaration is not healthy, tells why, and holds nobody up; declare mends it", async () => {
+test("[B13] a refused re-declaration is not healthy, tells why, and holds nobody up; declare mends it", async () => {
   await node.addUser({ name: "demoted", password: "d" });
   const url = `amqp://demoted:d@127.0.0.1:${node.port}`;
   await using connection = await connect(url, { reconnect, topology: shared });

@@ -31,7 +31,7 @@ describe("checkLimits", () => {
 });
 
 describe("decodeUnchecked", () => {
-  it("C19: guesses neither a content type nor an encoding", () => {
+  it("[C19] guesses neither a content type nor an encoding", () => {
     const json = { contentType: "application/json" };
     expect(decodeUnchecked(delivered({ properties: json }), codecs())).toEqual({});
     expect(() => decodeUnchecked(delivered(), codecs())).toThrow(/no content type/);

@@ -11,7 +11,7 @@ const message = (messageId?: string): Delivery =>
   delivered({ properties: messageId === undefined ? {} : { messageId } });
 
 describe("timeout", () => {
-  it("C3: fails a handler that never settles, and aborts its signal with the same error", async () => {
+  it("[C3] fails a handler that never settles, and aborts its signal with the same error", async () => {
     let signal: AbortSignal | undefined;
     const work = timeout({ timeoutMs: 10 })(message(), (delivery) => {
       signal = delivery.signal;

@@ -15,7 +15,7 @@ afterAll(async () => {
   await node.close();
 });
 
-test("B2: kill -9 of the broker under confirmed publishes loses nothing, and each publish settles once", async () => {
+test("[B2] kill -9 of the broker under confirmed publishes loses nothing, and each publish settles once", async () => {
   const window = 1_000;
   const messages = 20_000;
   await declareQuorumQueue(node.url, "killed");
@@ -71,7 +71,7 @@ test("a crash inside the broker for which no publish is to blame loses none, and
   expect(ledger.replays).toBeGreaterThan(0);
 }, 60_000);
 
-test("B5, B6: in an alarm publishers wait inside their bounds while acks go on, and close returns", async () => {
+test("[B5, B6] in an alarm publishers wait inside their bounds while acks go on, and close returns", async () => {
   await using connection = await connect(node.url, { reconnect });
   await connection.channels.withChannel((channel) =>
     channel.declareQueue("alarmed", { durable: true, exclusive: false, autoDelete: false, arguments: {} }),
@@ -109,7 +109,7 @@ test("B5, B6: in an alarm publishers wait inside their bounds while acks go on, 
   await node.memoryAlarm(false);
 }, 60_000);
 
-test("B13: a permission that is taken away refuses the publishes it concerns, and no others", async () => {
+test("[B13] a permission that is taken away refuses the publishes it concerns, and no others", async () => {
   await node.addUser({ name: "clerk", password: "clerk", permissions: { "/": {} } });
   await using admin = await connect(node.url);
   await admin.channels.withChannel(async (channel) => {

@@ -12,7 +12,7 @@ import { drain } from "./fault-run.test-support.ts";
 const broker = useBroker();
 const child = fileURLToPath(new URL("publishing-child.test-support.ts", import.meta.url));
 
-test("C12: of a publisher that is killed everything confirmed is stored, and no more than its window is unknown", async () => {
+test("[C12] of a publisher that is killed everything confirmed is stored, and no more than its window is unknown", async () => {
   const window = 200;
   const queue = broker.name("q");
   await using connection = await connect(broker.url);

@@ -31,7 +31,7 @@ afterEach(async () => {
   await proxy.close();
 });
 
-test("N1: resets while thousands are published lose nothing and keep first copies in order", async () => {
+test("[N1] resets while thousands are published lose nothing and keep first copies in order", async () => {
   const window = 200;
   let resets = 0;
   const ledger = await runLedger(connection, {
@@ -51,7 +51,7 @@ test("N1: resets while thousands are published lose nothing and keep first copie
   expect(ledger.duplicates).toBeLessThanOrEqual(ledger.replays);
 });
 
-test("N2: a connection that is cut anywhere in a publish stores it whole or not at all, and it is confirmed in the end", async () => {
+test("[N2] a connection that is cut anywhere in a publish stores it whole or not at all, and it is confirmed in the end", async () => {
   const body = randomBytes(300_000);
   const bodies: Buffer[] = [];
   const consumer = direct.channels.consume({
@@ -77,7 +77,7 @@ test("N2: a connection that is cut anywhere in a publish stores it whole or not 
   expect(whole.length).toBeLessThanOrEqual(2 * (places.length + 1));
 });
 
-test("N6: when only the confirms are lost the window fills, and after the reconnect duplicates are within it", async () => {
+test("[N6] when only the confirms are lost the window fills, and after the reconnect duplicates are within it", async () => {
   await using publisher = createPublisher(connection, { maxInFlight: 50 });
   await publisher.publish({ exchange: "", routingKey: queue, messageId: "0", body: Buffer.from("x") });
   using frames = proxy.frames();
@@ -99,7 +99,7 @@ test("N6: when only the confirms are lost the window fills, and after the reconn
   expect(copies.length - 201).toBeLessThanOrEqual(50);
 });
 
-test("N9: one byte at a time, everything is the same", async () => {
+test("[N9] one byte at a time, everything is the same", async () => {
   proxy.segment({ bytes: 1 });
   const ledger = await runLedger(connection, { queue, messages: 100, options: { maxInFlight: 20 } });
   expect(ledger).toMatchObject({ outcomes: { confirmed: 100 }, lost: [], duplicates: 0, inversions: 0 });
@@ -151,7 +151,7 @@ test("without replay a publish in flight when the connection is lost is unknown"
   });
 });
 
-test("C14: a flood on a slow link is held within the buffer, and memory stays bounded", async () => {
+test("[C14] a flood on a slow link is held within the buffer, and memory stays bounded", async () => {
   const maxBufferBytes = 8 * 1024 * 1024;
   await using publisher = createPublisher(connection, { maxBufferBytes, maxWaiting: 100_000 });
   await publisher.publish({ exchange: "", routingKey: queue, body: Buffer.from("x") });
