@@ -1,0 +1,39 @@
+import { NodeControl } from "../../src/rabbitmq/node-control.ts";
+import type { UserDefinition } from "../../src/rabbitmq/broker-control.ts";
+import type { ConformanceVersion, ProvidedTarget } from "./targets.ts";
+
+/** The patterns of one user in the virtual host of the test file. */
+export interface User {
+  readonly name: string;
+  readonly password: string;
+  readonly permissions: { readonly configure: string; readonly write: string; readonly read: string };
+}
+
+/** A broker with a virtual host of the test file's own, in which guest may do everything. */
+export interface RunningBroker {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Readies a broker for one test file. */
+export async function startBroker(
+  target: Exclude<ProvidedTarget, { state: "missing" }>,
+  _version: ConformanceVersion,
+  vhost: string,
+  users: readonly User[],
+): Promise<RunningBroker> {
+  if (target.state === "embedded") throw new Error("the embedded broker is switched off");
+  const control = await NodeControl.attach(target.access);
+  await control.addVhost(vhost);
+  await Promise.all(
+    users.map(({ permissions, ...user }) =>
+      control.addUser({ ...user, permissions: { [vhost]: permissions } } satisfies UserDefinition),
+    ),
+  );
+  return {
+    port: target.port,
+    close: async () => {
+      await control.deleteVhost(vhost);
+    },
+  };
+}
