@@ -15,7 +15,7 @@ const maxInFlight = 50;
 const prefetch = 20;
 const count = 400;
 
-test("a black hole is noticed within three heartbeats by publisher and consumer, both work afterwards, and nothing is lost", async () => {
+test("[N5] a black hole is noticed within three heartbeats by publisher and consumer, both work afterwards, and nothing is lost", async () => {
   await using scene = new Scene(broker.url);
   await using proxy = await startFaultProxy({ target: broker });
   using states = recorded<{ socket: string; to: string; error?: { code: string } }>(

@@ -19,7 +19,7 @@ function fateOf(id: string): "handled" | "retried" | "dead" {
   return (["handled", "retried", "dead"] as const)[Number(id) % 3]!;
 }
 
-test("kill -9 of the broker amid publishes, retries and dead letters loses nothing, by id, and duplicates stay within the windows", async () => {
+test("[B2] kill -9 of the broker amid publishes, retries and dead letters loses nothing, by id, and duplicates stay within the windows", async () => {
   await using node = await startRabbitMq();
   await using scene = new Scene(node.url);
   await using connection = await connect(node.url, {

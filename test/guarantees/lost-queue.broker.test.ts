@@ -8,7 +8,7 @@ import { Seen } from "./seen.ts";
 
 const broker = useBroker();
 
-test("a deleted queue is declared again with its binding, its ladder and its dead-letter queue, and consumed again", async () => {
+test("[B15] a deleted queue is declared again with its binding, its ladder and its dead-letter queue, and consumed again", async () => {
   await using scene = new Scene(broker.url);
   await using connection = await connect(broker.url, {
     topology: scene.topology,

@@ -18,7 +18,7 @@ async function blocked(connection: Connection): Promise<void> {
   for await (const { to } of connection.status()) if (to === "blocked") return;
 }
 
-test("in a memory alarm publishers wait inside their bounds while acks of the same connection go on", async () => {
+test("[B5] in a memory alarm publishers wait inside their bounds while acks of the same connection go on", async () => {
   await using scene = new Scene(node.url);
   await using connection = await connect(node.url, { topology: scene.topology });
   const [window, waiting, stored] = [5, 10, 100];
@@ -63,7 +63,7 @@ test("in a memory alarm publishers wait inside their bounds while acks of the sa
   expect(new Set(handled.items).size).toBe(stored + 1 + room);
 });
 
-test("in a memory alarm close returns within its deadline, tells what became of each publish, and what was handled stays acknowledged", async () => {
+test("[B7] in a memory alarm close returns within its deadline, tells what became of each publish, and what was handled stays acknowledged", async () => {
   await using scene = new Scene(node.url);
   const connection = await connect(node.url, { topology: scene.topology });
   const publisher = createPublisher(connection);

@@ -10,7 +10,7 @@ import { Gate, recorded, Seen } from "./seen.ts";
 
 const broker = useBroker();
 
-test("404 on publish disturbs no other channel: the consumer keeps its own, with its un-acked delivery", async () => {
+test("[B8] 404 on publish disturbs no other channel: the consumer keeps its own, with its un-acked delivery", async () => {
   await using scene = new Scene(broker.url);
   await using proxy = await startFaultProxy({ target: broker });
   using frames = proxy.frames();

@@ -49,7 +49,7 @@ describe("connect", () => {
     expect(connection.state.kind).toBe("open");
   });
 
-  test("rejects at once for a drifted topology, and leaves no connection behind", async () => {
+  test("[B11] rejects at once for a drifted topology, and leaves no connection behind", async () => {
     const name = broker.name("q");
     await admin.declare(owns(defineTopology({ queues: { [name]: { maxLength: 5, retry: false } } })));
     using states = recorded<{ connection: string; to: string }>(diagnostics.connectionState);
@@ -144,7 +144,7 @@ describe("connect", () => {
     expect(error).toMatchObject({ code: "CONNECT_TIMEOUT", cause: { code: "HOST_NOT_FOUND" } });
   });
 
-  test("one broker of the list is enough", async () => {
+  test("[N11] one broker of the list is enough", async () => {
     await using connection = await connect(["amqp://127.0.0.1:1", broker.url, "amqp://127.0.0.1:2"]);
     expect(connection.state.kind).toBe("open");
   });

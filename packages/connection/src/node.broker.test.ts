@@ -301,7 +301,7 @@ describe("logins", () => {
 });
 
 describe("many faults", () => {
-  test("fifty cuts leak no connection, channel, consumer, listener or handle", async () => {
+  test("[N1, N17] fifty cuts leak no connection, channel, consumer, listener or handle", async () => {
     const handles = (): number => process.getActiveResourcesInfo().length;
     const before = handles();
     const connection = await connect(proxy.url(node.url), { reconnect: { baseMs: 1, maxMs: 5 } });

@@ -57,7 +57,7 @@ function url(): string {
   return `amqp://127.0.0.1:${proxy.port}`;
 }
 
-test("a token is refreshed with update-secret before it ends, and the connection outlives it", async () => {
+test("[B34] a token is refreshed with update-secret before it ends, and the connection outlives it", async () => {
   let issued = 0;
   const credentials = (): Promise<Credentials> => {
     issued++;

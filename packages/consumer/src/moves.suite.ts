@@ -76,7 +76,7 @@ export function movesSuite(broker: () => MovesBroker): void {
       expect((await world.plain.checkQueue(copies)).messageCount).toBe(1);
     });
 
-    it("is tried again while its queue is away, and the message stays with the broker meanwhile", async () => {
+    it("[B31] is tried again while its queue is away, and the message stays with the broker meanwhile", async () => {
       await using world = await createWorld(broker().url, { retry: false });
       using letters = recorded<{ reason: string }>(diagnostics.deadLetter);
       using confirms = recorded<{ confirmation: { status: string } }>(diagnostics.confirm);
@@ -99,7 +99,7 @@ export function movesSuite(broker: () => MovesBroker): void {
       expect(letters.items).toHaveLength(1);
     });
 
-    it("C28: a message whose move was not confirmed is not lost with its process", async () => {
+    it("[C28] a message whose move was not confirmed is not lost with its process", async () => {
       await using world = await createWorld(broker().url, { retry: false });
       using confirms = recorded<{ confirmation: { status: string } }>(diagnostics.confirm);
       await world.plain.deleteQueue(world.dead);

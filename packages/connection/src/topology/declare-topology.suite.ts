@@ -134,7 +134,7 @@ export function declareTopologySuite(url: () => string): void {
       });
     });
 
-    it("says that another connection holds the queue", async () => {
+    it("[B10] says that another connection holds the queue", async () => {
       const topology = oneQueue({ type: "classic", exclusive: true });
       const other = await livePort(url());
       await declareTopology(other, topology, "create");
@@ -185,7 +185,7 @@ export function declareTopologySuite(url: () => string): void {
       ]);
     });
 
-    it("tells every argument of every entry at once, and declares nothing more", async () => {
+    it("[B11] tells every argument of every entry at once, and declares nothing more", async () => {
       const [queue, other, exchange, later] = [port.name(), port.name(), port.name(), port.name()];
       port.owns(
         defineTopology({

@@ -301,7 +301,7 @@ describe("warnings", () => {
       .warnings.map(({ path, text }) => `${path}: ${text}`)
       .join("\n");
 
-  it("name what is legal and will surprise", () => {
+  it("[B22] name what is legal and will surprise", () => {
     expect(about({ queues: { billing: { maxLength: 10 } } })).toContain("three minutes");
     expect(about({ queues: { billing: { expiresMs: 10 } } })).toContain("expiresMs");
     expect(about({ queues: { billing: { deadLetter: false } } })).toContain("dropped after its last attempt");

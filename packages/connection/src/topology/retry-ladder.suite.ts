@@ -53,7 +53,7 @@ export function retryLadderSuite(url: () => string): void {
       port.channel.ack(dead);
     });
 
-    it("gives a message to the dead-letter queue after its delivery limit", async () => {
+    it("[B30] gives a message to the dead-letter queue after its delivery limit", async () => {
       const queue = await declared();
       await send(queue, "poison");
       for (let delivery = 1; delivery <= 3; delivery++) port.channel.reject(await next(queue), true);
