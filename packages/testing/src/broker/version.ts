@@ -7,6 +7,14 @@ export interface VersionRules {
   readonly versionText: string;
   /** Of a quorum queue that names none; undefined for no limit. */
   readonly defaultDeliveryLimit: number | undefined;
+  /** Whether a negative `x-delivery-limit` stands for no limit, or is one that the first return exceeds. */
+  readonly negativeDeliveryLimitIsNone: boolean;
+  /** Whether a quorum queue without a delivery limit puts requeued messages behind all others, and not before them. */
+  readonly requeuesToTailWithoutLimit: boolean;
+  /** Whether `basic.get` from a quorum queue shows `x-delivery-count` 0 on a message that never came back. */
+  readonly countsFirstGet: boolean;
+  /** Whether `x-priority` decides who is the single active consumer of a quorum queue. */
+  readonly prioritizesQuorumConsumers: boolean;
   /** A larger body closes the channel with 406. */
   readonly maxMessageBytes: number;
   /** Whether an `x-death` that a client sent is continued, or overwritten by the broker's own. */
@@ -19,6 +27,10 @@ export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
   "3.10": {
     versionText: "3.10.8",
     defaultDeliveryLimit: undefined,
+    negativeDeliveryLimitIsNone: false,
+    requeuesToTailWithoutLimit: true,
+    countsFirstGet: true,
+    prioritizesQuorumConsumers: false,
     maxMessageBytes: 134_217_728,
     trustsClientDeaths: true,
     marksLastDeath: false,
@@ -26,6 +38,10 @@ export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
   "4.0": {
     versionText: "4.0.5",
     defaultDeliveryLimit: 20,
+    negativeDeliveryLimitIsNone: true,
+    requeuesToTailWithoutLimit: false,
+    countsFirstGet: false,
+    prioritizesQuorumConsumers: true,
     maxMessageBytes: 16_777_216,
     trustsClientDeaths: false,
     marksLastDeath: true,

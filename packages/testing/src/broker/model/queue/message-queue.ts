@@ -1,0 +1,260 @@
+import { AmqpError } from "../../amqp-error.ts";
+import type { Alarm, Clock } from "../../clock.ts";
+import type { Message } from "../message.ts";
+import { type ConsumerLine, type Member, memberOf } from "./consumer-line.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import { HeldDelivery } from "./held-delivery.ts";
+import type { LengthLimit } from "./length-limit.ts";
+import type { Lease } from "./lease.ts";
+import type { QueueSettings } from "./queue-settings.ts";
+import type {
+  Owner,
+  Queue,
+  QueueConsumer,
+  QueueDeclaration,
+  QueueDelivery,
+  QueueSurroundings,
+  Settlement,
+} from "./queue.ts";
+import type { ReadyLine } from "./ready-line.ts";
+import type { ReturnRules } from "./return-rules.ts";
+import { StoredMessage } from "./stored-message.ts";
+import type { DeathReason } from "./x-death.ts";
+
+/** What makes a queue the kind that it is. */
+export interface MessageQueueParts {
+  readonly declaration: QueueDeclaration;
+  readonly owner: Owner | undefined;
+  readonly settings: QueueSettings;
+  readonly clock: Clock;
+  readonly surroundings: QueueSurroundings;
+  readonly ready: ReadyLine;
+  readonly consumers: ConsumerLine;
+  readonly limit: LengthLimit;
+  readonly returns: ReturnRules;
+  readonly deadLetters: DeadLetters;
+  readonly lease: Lease;
+}
+
+/** A queue whose messages leave it: classic or quorum. */
+export class MessageQueue implements Queue {
+  readonly declaration: QueueDeclaration;
+  readonly kind: "classic" | "quorum";
+  readonly owner: Owner | undefined;
+  readonly #parts: MessageQueueParts;
+  readonly #clock: Clock;
+  readonly #ready: ReadyLine;
+  readonly #consumers: ConsumerLine;
+  #nextPosition = 0;
+  #unackedCount = 0;
+  #destroyed = false;
+  #expiryAlarm: { readonly atMs: number; readonly alarm: Alarm } | undefined;
+
+  constructor(parts: MessageQueueParts) {
+    this.declaration = parts.declaration;
+    this.kind = parts.settings.kind === "quorum" ? "quorum" : "classic";
+    this.owner = parts.owner;
+    this.#parts = parts;
+    this.#clock = parts.clock;
+    this.#ready = parts.ready;
+    this.#consumers = parts.consumers;
+    this.touch();
+  }
+
+  get readyCount(): number {
+    return this.#ready.count;
+  }
+
+  get unackedCount(): number {
+    return this.#unackedCount;
+  }
+
+  get consumerCount(): number {
+    return this.#consumers.count;
+  }
+
+  publish(message: Message): "accepted" | "rejected" {
+    const { limit, settings, deadLetters } = this.#parts;
+    if (limit.refuses(message.body.length)) {
+      if (settings.overflow === "reject-publish-dlx") deadLetters.send(message, "maxlen");
+      return "rejected";
+    }
+    const stored = new StoredMessage(message, this.#nextPosition++, this.#expiryOf(message));
+    // Straight to an idle consumer, before it could expire.
+    const member = this.#ready.count === 0 ? this.#consumers.next() : undefined;
+    if (member !== undefined) {
+      this.#deliver(stored, member);
+      return "accepted";
+    }
+    this.#ready.push(stored);
+    this.#tidy();
+    return "accepted";
+  }
+
+  get(noAck: boolean): QueueDelivery | undefined {
+    this.touch();
+    this.#dropExpired();
+    const stored = this.#ready.take();
+    if (stored === undefined) return undefined;
+    const delivery = new HeldDelivery(stored, undefined, this.#parts.returns.headersOf(stored, "get"));
+    if (noAck) delivery.held = false;
+    else this.#unackedCount++;
+    this.#watchExpiry();
+    return delivery;
+  }
+
+  consume(consumer: QueueConsumer): void {
+    if (this.consumerCount > 0 && (consumer.exclusive || this.#hasExclusiveConsumer())) {
+      const { vhost } = this.#parts.surroundings;
+      throw new AmqpError(403, `queue '${this.declaration.name}' in vhost '${vhost}' in exclusive use`);
+    }
+    this.#consumers.add(memberOf(consumer));
+    this.#parts.lease.hold();
+    this.#dispatch();
+  }
+
+  cancel(consumer: QueueConsumer): void {
+    if (!this.#consumers.remove(consumer) || this.#destroyed) return;
+    this.#dispatch();
+    if (this.consumerCount > 0) return;
+    if (this.declaration.autoDelete) this.#parts.surroundings.remove(this);
+    else this.touch();
+  }
+
+  settle(deliveries: readonly QueueDelivery[], how: Settlement): void {
+    if (this.#destroyed) return;
+    for (const delivery of deliveries) {
+      if (!(delivery instanceof HeldDelivery) || !delivery.held) continue;
+      delivery.held = false;
+      this.#unackedCount--;
+      if (delivery.member !== undefined) delivery.member.heldCount--;
+      if (how === "ack") continue;
+      if (how === "discard") this.#parts.deadLetters.send(delivery.message, "rejected");
+      else this.#putBack(delivery.stored, how === "channel-closed" ? how : "requeued");
+    }
+    if (how !== "ack" && how !== "discard") this.#tidy();
+    this.wake();
+  }
+
+  wake(): void {
+    this.#consumers.wake();
+    if (this.#ready.count > 0) this.#dispatch();
+  }
+
+  touch(): void {
+    if (this.consumerCount === 0 && !this.#destroyed) {
+      this.#parts.lease.renew(() => {
+        this.#parts.surroundings.remove(this);
+      });
+    }
+  }
+
+  purge(): number {
+    const { count } = this.#ready;
+    this.#ready.clear();
+    this.#stopExpiry();
+    return count;
+  }
+
+  destroy(): number {
+    if (this.#destroyed) return 0;
+    this.#destroyed = true;
+    this.#parts.lease.hold();
+    const consumers = Array.from(this.#consumers, (member) => member.consumer);
+    for (const consumer of consumers) {
+      this.#consumers.remove(consumer);
+      consumer.cancelled();
+    }
+    this.#unackedCount = 0;
+    return this.purge();
+  }
+
+  #putBack(stored: StoredMessage, why: "requeued" | "channel-closed"): void {
+    stored.redelivered = true;
+    stored.returnCount++;
+    if (this.#parts.returns.exhausted(stored)) this.#parts.deadLetters.send(stored.message, "delivery_limit");
+    else this.#ready.putBack(stored, why);
+  }
+
+  #hasExclusiveConsumer(): boolean {
+    for (const member of this.#consumers) if (member.consumer.exclusive) return true;
+    return false;
+  }
+
+  #dispatch(): void {
+    while (this.#ready.count > 0) {
+      this.#dropExpired();
+      if (this.#ready.count === 0) break;
+      const member = this.#consumers.next();
+      if (member === undefined) break;
+      this.#deliver(this.#ready.take() as StoredMessage, member);
+    }
+    this.#watchExpiry();
+  }
+
+  #deliver(stored: StoredMessage, member: Member): void {
+    const { consumer } = member;
+    const delivery = new HeldDelivery(stored, member, this.#parts.returns.headersOf(stored, "consume"));
+    if (consumer.noAck) {
+      delivery.held = false;
+    } else {
+      this.#unackedCount++;
+      member.heldCount++;
+    }
+    consumer.deliver(delivery);
+    this.#consumers.delivered(member);
+  }
+
+  /** After something came in: what is too old or too much goes. */
+  #tidy(): void {
+    const { limit } = this.#parts;
+    while (limit.exceeded()) this.#dropHead("maxlen");
+    this.#watchExpiry();
+  }
+
+  #dropHead(reason: DeathReason): void {
+    const stored = this.#ready.take();
+    if (stored !== undefined) this.#parts.deadLetters.send(stored.message, reason);
+  }
+
+  #expiryOf(message: Message): number {
+    const { messageTtlMs } = this.#parts.settings;
+    const { expiration } = message.properties;
+    if (messageTtlMs === undefined && expiration === undefined) return Infinity;
+    const ownMs = expiration === undefined ? Infinity : Number(expiration);
+    return this.#clock.now() + Math.min(messageTtlMs ?? Infinity, ownMs);
+  }
+
+  /** Only at the head: what is behind a message that lives longer waits for its turn. */
+  #dropExpired(): void {
+    let head = this.#ready.head();
+    if (head === undefined || head.expiresAtMs === Infinity) return;
+    const nowMs = this.#clock.now();
+    while (head !== undefined && head.expiresAtMs <= nowMs) {
+      this.#dropHead("expired");
+      head = this.#ready.head();
+    }
+  }
+
+  /** One alarm for the head. Where the head has changed to one that lives longer, it rings once in vain. */
+  #watchExpiry(): void {
+    this.#dropExpired();
+    const head = this.#ready.head();
+    if (head === undefined || head.expiresAtMs === Infinity) return;
+    const atMs = head.expiresAtMs;
+    if (this.#expiryAlarm !== undefined) {
+      if (this.#expiryAlarm.atMs <= atMs) return;
+      this.#expiryAlarm.alarm.cancel();
+    }
+    const alarm = this.#clock.schedule(atMs - this.#clock.now(), () => {
+      this.#expiryAlarm = undefined;
+      this.#watchExpiry();
+    });
+    this.#expiryAlarm = { atMs, alarm };
+  }
+
+  #stopExpiry(): void {
+    this.#expiryAlarm?.alarm.cancel();
+    this.#expiryAlarm = undefined;
+  }
+}
