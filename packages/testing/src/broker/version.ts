@@ -1,3 +1,5 @@
+import type { HeadersComparison } from "./model/routing/headers-match.ts";
+
 /** Which RabbitMQ the embedded broker behaves like. */
 export type BrokerVersion = "3.10" | "4.0";
 
@@ -15,6 +17,14 @@ export interface VersionRules {
   readonly countsFirstGet: boolean;
   /** Whether `x-priority` decides who is the single active consumer of a quorum queue. */
   readonly prioritizesQuorumConsumers: boolean;
+  /** How it refuses an exchange type that there is not: 503 closes the connection, 406 the channel. */
+  readonly unknownExchangeTypeCode: 406 | 503;
+  /** How a headers exchange compares. */
+  readonly headersComparison: HeadersComparison;
+  /** Whether a queue declared without `x-queue-type` has it as an argument all the same. */
+  readonly writesDownQueueType: boolean;
+  /** Whether classic queues understand `x-queue-leader-locator`. */
+  readonly placesClassicQueues: boolean;
   /** A larger body closes the channel with 406. */
   readonly maxMessageBytes: number;
   /** Whether an `x-death` that a client sent is continued, or overwritten by the broker's own. */
@@ -31,6 +41,10 @@ export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
     requeuesToTailWithoutLimit: true,
     countsFirstGet: true,
     prioritizesQuorumConsumers: false,
+    unknownExchangeTypeCode: 503,
+    headersComparison: { mixesNumbers: true, timestampsPerSecond: 1n },
+    writesDownQueueType: false,
+    placesClassicQueues: false,
     maxMessageBytes: 134_217_728,
     trustsClientDeaths: true,
     marksLastDeath: false,
@@ -42,6 +56,10 @@ export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
     requeuesToTailWithoutLimit: false,
     countsFirstGet: false,
     prioritizesQuorumConsumers: true,
+    unknownExchangeTypeCode: 406,
+    headersComparison: { mixesNumbers: false, timestampsPerSecond: 1000n },
+    writesDownQueueType: true,
+    placesClassicQueues: true,
     maxMessageBytes: 16_777_216,
     trustsClientDeaths: false,
     marksLastDeath: true,
