@@ -4,6 +4,7 @@ import { connect, type AmqpConnectionManager } from "amqp-connection-manager";
 import type { ChannelModel } from "amqplib";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import type { BrokerAddress } from "../uri.ts";
+import { type FrameReceiver, surviveDeepHeaders } from "./deep-headers.ts";
 import { serverName } from "./handshake-probe.ts";
 import type { SaslLogin } from "./login.ts";
 import type { TlsMaterial } from "./tls-options.ts";
@@ -35,7 +36,8 @@ export interface LoopEvents {
  * - The attempt's AbortSignal is the connect deadline: amqplib has none that covers the handshake. It is disarmed
  *   once the connection is open, because the live socket keeps listening to it.
  * - `reconnect()` is never called (it can hang, and crash the process later), `close()` is never awaited without a
- *   deadline, and a socket is destroyed with an error, since amqplib does not notice otherwise.
+ *   deadline, and a socket is destroyed with an error, since amqplib does not notice otherwise. One that others
+ *   destroy without is given an error afterwards.
  */
 export class ConnectionLoop {
   readonly #manager: AmqpConnectionManager;
@@ -51,6 +53,8 @@ export class ConnectionLoop {
       this.#disarm();
       const model = this.#manager.connection as unknown as ChannelModel;
       this.#model = model;
+      surviveDeepHeaders(receiverOf(model));
+      tellDestroyed(model);
       events.opened(model);
       // Closed by the broker in the same breath: the manager began to listen too late to hear of it.
       if (isClosed(model)) model.emit("close", new Error("closed as soon as it was open"));
@@ -139,11 +143,23 @@ export class ConnectionLoop {
 
 /** The parts of amqplib that it keeps to itself. */
 interface Internals {
-  readonly connection: {
+  readonly connection: FrameReceiver & {
     readonly stream: Socket;
     readonly heartbeat: number;
     readonly expectSocketClose: boolean;
   };
+}
+
+function receiverOf(model: ChannelModel): FrameReceiver {
+  return (model as unknown as Internals).connection;
+}
+
+/** amqplib listens to the end of its socket and to errors, which a socket that is merely destroyed has not. */
+function tellDestroyed(model: ChannelModel): void {
+  const socket = socketOf(model);
+  socket.once("close", () => {
+    if (!isClosed(model)) socket.emit("error", new Error("its socket was destroyed in this process"));
+  });
 }
 
 /** Whether amqplib is done with it; nothing on its socket is told to anybody any more. */
