@@ -27,5 +27,5 @@ export function delivered({
     properties: properties ?? {},
     content: body ?? Buffer.from("{}"),
   };
-  return new IncomingDelivery(wire, 1, queue, Date.now());
+  return new IncomingDelivery(wire, 1, queue, performance.now());
 }

@@ -57,7 +57,7 @@ export class Session {
       arguments: () => this.#arguments(),
       prepare: (channel, again) => this.#prepare(channel, again),
       delivered: (wire, generation) => {
-        const delivery = new IncomingDelivery(wire, generation, queueName, Date.now());
+        const delivery = new IncomingDelivery(wire, generation, queueName, performance.now());
         this.#arrivedCount++;
         this.#position?.arrived(delivery.streamOffset);
         this.settlements.arrived(delivery);

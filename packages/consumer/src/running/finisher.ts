@@ -74,6 +74,6 @@ function announce(delivery: IncomingDelivery, decision: Decision): void {
     queue: delivery.queue,
     delivery,
     acknowledgement: acknowledgementOf(decision),
-    durationMs: Date.now() - delivery.receivedAtMs,
+    durationMs: performance.now() - delivery.receivedAtMs,
   });
 }

@@ -62,4 +62,13 @@ describe("IncomingDelivery", () => {
     expect([delivery.payload, delivery.payload]).toEqual(["payload", "payload"]);
     expect(calls).toBe(2);
   });
+
+  it("says when it arrived as the wall clock has it when it is first asked, and the same ever after", () => {
+    const arrivedAt = Date.now();
+    const delivery = delivered();
+    const { receivedAt } = delivery;
+    expect(receivedAt.getTime()).toBeGreaterThanOrEqual(arrivedAt - 1);
+    expect(receivedAt.getTime()).toBeLessThanOrEqual(Date.now() + 1);
+    expect(delivery.receivedAt).toBe(receivedAt);
+  });
 });

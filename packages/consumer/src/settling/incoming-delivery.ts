@@ -23,6 +23,7 @@ export class IncomingDelivery implements Delivery {
   /** Of the channel that the delivery tag belongs to. */
   readonly generation: number;
   readonly queue: string;
+  /** On the clock of `performance.now()`, which does not jump with the wall clock. */
   readonly receivedAtMs: number;
   state: DeliveryState = "held";
   /** Found when it is prepared. */
@@ -33,12 +34,13 @@ export class IncomingDelivery implements Delivery {
   key: string | undefined = undefined;
   /** Attempts that its headers do not count: those in place, and the broker's deliveries where order is kept. */
   extraAttempts = 0;
-  /** When it first failed in place, on the clock of `performance.now()`. */
+  /** When it first failed in place, on the same clock. */
   blockedSinceMs: number | undefined = undefined;
   #payload: unknown = undefined;
   #decode: (() => unknown) | undefined = undefined;
   #properties: MessageProperties | undefined = undefined;
   #abort: AbortController | undefined = undefined;
+  #receivedAt: Date | undefined = undefined;
 
   constructor(wire: WireDelivery, generation: number, queue: string, receivedAtMs: number) {
     this.wire = wire;
@@ -105,7 +107,7 @@ export class IncomingDelivery implements Delivery {
   }
 
   get receivedAt(): Date {
-    return new Date(this.receivedAtMs);
+    return (this.#receivedAt ??= new Date(Date.now() - (performance.now() - this.receivedAtMs)));
   }
 
   get signal(): AbortSignal {

@@ -75,7 +75,7 @@ export class Watchdog {
 
   #reportSlow(): void {
     if (!diagnostics.slowHandler.hasSubscribers) return;
-    const now = Date.now();
+    const now = performance.now();
     for (const delivery of this.#session.settlements.held) {
       const runningMs = now - delivery.receivedAtMs;
       if (runningMs < this.#options.consumerTimeoutMs * slowShare || this.#reported.has(delivery)) continue;
