@@ -1,5 +1,5 @@
 import { on, timeout } from "@warren/consumer";
-import { ack, type Acknowledgement, deadLetter, diagnostics, type SettleEvent } from "@warren/message";
+import { ack, type Acknowledgement, deadLetter, diagnostics, type DiagnosticsEvents } from "@warren/message";
 import { startFaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { expect, test } from "vitest";
@@ -9,7 +9,7 @@ import { type ClientScene, createScene, nothingLeft } from "./client-scene.ts";
 const broker = useBroker();
 
 /** What was decided of each delivery, in its order: `id action`. */
-function decisions({ queue }: ClientScene, settled: Seen<SettleEvent>): readonly string[] {
+function decisions({ queue }: ClientScene, settled: Seen<DiagnosticsEvents["settle"]>): readonly string[] {
   return settled.items
     .filter((each) => each.queue === queue.name)
     .map(({ delivery, acknowledgement }) => `${delivery.messageId} ${acknowledgement.action}`);
@@ -42,7 +42,7 @@ test("[C1] a handler that throws at once fails its message only: no channel is c
 
 test("[C3] a handler that never settles is aborted at its deadline and retried, its place is free, and its late end is nobody's", async () => {
   await using scene = await createScene(broker.url);
-  using settled = recorded<SettleEvent>(diagnostics.settle);
+  using settled = recorded<DiagnosticsEvents["settle"]>(diagnostics.settle);
   const [log, aborted, late] = [new Seen<string>(), new Seen<unknown>(), new Gate()];
   const consumer = await scene.consumer({
     concurrency: 1,
@@ -90,7 +90,7 @@ function settlingTwice(first: Acknowledgement, second: Acknowledgement): Promise
 test("[C5] of a handler that answers twice the first word counts, and no delivery tag is sent twice", async () => {
   await using proxy = await startFaultProxy({ target: broker });
   await using scene = await createScene(broker.url, { by: proxy.url(broker.url) });
-  using settled = recorded<SettleEvent>(diagnostics.settle);
+  using settled = recorded<DiagnosticsEvents["settle"]>(diagnostics.settle);
   const tags: number[] = [];
   using frames = proxy.frames(({ method, direction, fields }) => {
     if (direction === "toServer" && /^basic\.(ack|nack|reject)$/.test(method ?? ""))
