@@ -17,6 +17,9 @@ export interface PublishOutcome {
   readonly returned: Message | undefined;
 }
 
+/** Small frames one after the other wait 40 ms for an acknowledgement of TCP otherwise. */
+const atOnce = { noDelay: true };
+
 /** A broker as a conformance test sees it. What a test opens here is closed at its end. */
 export class ConformanceBroker {
   readonly version: ConformanceVersion;
@@ -50,7 +53,7 @@ export class ConformanceBroker {
 
   /** A connection of the test's own, to lose or to log in with. */
   async connect(url: string = this.url()): Promise<ChannelModel> {
-    const connection = await amqplib.connect(url);
+    const connection = await amqplib.connect(url, atOnce);
     connection.on("error", ignore);
     this.#opened.push(() => connection.close());
     return connection;
@@ -157,7 +160,7 @@ export class ConformanceBroker {
 
   async #connection(): Promise<ChannelModel> {
     if (this.#shared !== undefined) return this.#shared;
-    const connection = await amqplib.connect(this.url());
+    const connection = await amqplib.connect(this.url(), atOnce);
     connection.on("error", ignore);
     connection.once("close", () => {
       this.#shared = undefined;

@@ -23,7 +23,7 @@ export class RawClient {
   #wake: () => void = () => undefined;
 
   static async connect(port: number, host: string): Promise<RawClient> {
-    const socket = connect({ port, host });
+    const socket = connect({ port, host, noDelay: true });
     await once(socket, "connect");
     return new RawClient(socket);
   }
