@@ -61,7 +61,7 @@ export { LaunchError } from "./launch-error.ts";
 // For library authors
 export { FrameReader, type Frame } from "./proxy/frame-reader.ts";
 export type { MethodFields } from "./proxy/method-fields.ts";
-export type { MethodName } from "./proxy/method-names.ts";
+export type { MethodName } from "./broker/codec/method-table.ts";
 export type { BrokerGreeting } from "./rabbitmq/broker-probe.ts";
 export type { NodeAccess } from "./rabbitmq/node-control.ts";
 export type { TestEnvironment } from "./environment.ts";

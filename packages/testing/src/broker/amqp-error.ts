@@ -30,8 +30,10 @@ export class AmqpError extends Error {
   /** As RabbitMQ words it: `NOT_FOUND - no queue 'q' in vhost '/'`. */
   readonly replyText: string;
 
+  /** Without a text the name stands alone, as in RabbitMQ's `INTERNAL_ERROR`. */
   constructor(replyCode: ReplyCode, text: string, scope?: "channel" | "connection") {
-    const replyText = `${replyNames[replyCode]} - ${text}`;
+    const name = replyNames[replyCode];
+    const replyText = text === "" ? name : `${name} - ${text}`;
     super(replyText);
     this.name = "AmqpError";
     this.replyCode = replyCode;

@@ -1,5 +1,5 @@
+import type { MethodName } from "../broker/codec/method-table.ts";
 import { FrameReader, type Frame } from "./frame-reader.ts";
-import type { MethodName } from "./method-names.ts";
 import type { Direction } from "./pipe-faults.ts";
 import type { ProxiedConnection } from "./proxied-connection.ts";
 import type { WireObserver } from "./wire-observer.ts";
@@ -33,7 +33,7 @@ export class FrameTap implements Disposable {
     this.#observer = observer;
     this.#subscription = tap((bytes, direction, connection) => {
       for (const frame of this.#reader(connection, direction).push(bytes)) {
-        this.#see({ ...frame, direction, connection });
+        this.#see(Object.assign(frame, { direction, connection }));
       }
     });
   }

@@ -64,7 +64,7 @@ const codecs: Readonly<Record<OctetType, ValueCodec>> = {
     write: (writer) => writer.short(0),
   },
   "reserved shortstr": {
-    read: (reader) => reader.view(reader.octet()),
+    read: (reader) => reader.name(),
     write: (writer) => writer.octet(0),
   },
   "reserved longstr": {

@@ -5,7 +5,6 @@ import { malformed, WireReader } from "./wire-reader.ts";
 import { sharedWriter, type WireWriter } from "./wire-writer.ts";
 
 const basicClass = 60;
-const continuation = 1;
 
 /** What stands before a body: how long it is, and its properties. */
 export interface ContentHeader {
@@ -43,14 +42,16 @@ const fields = Object.entries(layout).map(([name, type], index) => ({
 /**
  * `payload` is that of a content header frame. Texts and bytes within the headers are views of it.
  *
- * @throws AmqpError 505 for another class than basic, 501 for a weight or flags beyond the first sixteen, 502 for
- * properties that cannot be read.
+ * The lowest two flags mean nothing to RabbitMQ, so that no second word of flags is read.
+ *
+ * @throws AmqpError 505 for another class than basic and for a weight, 541 for properties that cannot be read (all as
+ * RabbitMQ 3.10 and 4.0), 502 for headers of too many levels.
  */
 export function decodeContentHeader(payload: Buffer): ContentHeader {
   try {
     return readContentHeader(new WireReader(payload));
   } catch (error) {
-    throw error === malformed ? new AmqpError(502, "malformed content header") : error;
+    throw error === malformed ? new AmqpError(541, "") : error;
   }
 }
 
@@ -68,7 +69,6 @@ function readContentHeader(reader: WireReader): ContentHeader {
     );
   const bodyBytes = reader.longlong();
   const flags = reader.short();
-  if ((flags & continuation) !== 0) throw malformed;
   const properties: Record<string, unknown> = {};
   for (const { name, type, flag } of fields)
     if ((flags & flag) !== 0) properties[name] = readProperty(reader, type);

@@ -1,6 +1,6 @@
 import { AmqpError } from "../amqp-error.ts";
 import { compileMethod, type CompiledMethod, type Values } from "./compiled-method.ts";
-import { erlangOctets } from "./erlang-octets.ts";
+import { octetList } from "./erlang-octets.ts";
 import {
   methodTable,
   type Method,
@@ -34,7 +34,8 @@ export function carriesContent(name: MethodName): boolean {
  * `payload` is that of a method frame: class id, method id, arguments. Long strings are views of it.
  *
  * @throws AmqpError 501 for arguments that are too short, too long or no UTF-8, 502 for a table of too many levels, 540
- * for a method that RabbitMQ does not know.
+ * for a method that RabbitMQ does not know. (RabbitMQ closes the socket without a word for that one, and for a table
+ * that it cannot read.)
  */
 export function decodeMethod(payload: Buffer): Method {
   const known = payload.length < 4 ? undefined : byId.get(payload.readUInt32BE(0));
@@ -46,9 +47,7 @@ export function decodeMethod(payload: Buffer): Method {
     for (const step of method.read) step(reader, values);
     if (!reader.ended) throw malformed;
   } catch (error) {
-    throw error === malformed
-      ? new AmqpError(501, `cannot decode ${erlangOctets(payload.subarray(4))}`)
-      : error;
+    throw error === malformed ? new AmqpError(501, `cannot decode ${octetList(payload.subarray(4))}`) : error;
   }
   return { name, arguments: values } as unknown as Method;
 }
@@ -76,6 +75,6 @@ export function writeMethod<N extends MethodName>(
 }
 
 function unknownMethod(payload: Buffer): AmqpError {
-  if (payload.length < 4) return new AmqpError(501, `cannot decode ${erlangOctets(payload)}`);
+  if (payload.length < 4) return new AmqpError(501, `cannot decode ${octetList(payload)}`);
   return new AmqpError(540, `unknown method ${payload.readUInt16BE(0)}.${payload.readUInt16BE(2)}`);
 }
