@@ -9,10 +9,11 @@ import { keyMeets, topicsMeet } from "./routing.ts";
 export function canReach(queue: QueueRef, exchange: string, routingKeyPattern: string): boolean {
   if (exchange === "" && keyMeets(routingKeyPattern, queue.name)) return true;
   if (queue.sources.length === 0) return true;
-  return queue.sources.some((source) => source.exchange === exchange && lets(source, routingKeyPattern));
+  return queue.sources.some((source) => source.exchange === exchange && feeds(source, routingKeyPattern));
 }
 
-function lets({ exchangeType, routingKey }: QueueSource, pattern: string): boolean {
+/** Whether a binding takes a message with this routing key pattern. */
+export function feeds({ exchangeType, routingKey }: QueueSource, pattern: string): boolean {
   if (routingKey === undefined) return true;
   if (exchangeType === "topic") return topicsMeet(pattern, routingKey);
   if (exchangeType === "direct") return keyMeets(pattern, routingKey);

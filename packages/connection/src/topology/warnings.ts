@@ -1,3 +1,4 @@
+import { deadLetterCircles } from "./dead-letter-circles.ts";
 import type { BindingDefinition } from "./definition.ts";
 import type { Declarations } from "./declarations.ts";
 import type { Exchanges, Queues } from "./expand.ts";
@@ -20,6 +21,10 @@ export function topologyWarnings(
     ...resolved.flatMap((queue) =>
       queueWarnings(queue).map((text) => ({ path: `queues.${queue.name}`, text })),
     ),
+    ...deadLetterCircles(resolved, exchanges, queues).map((circle) => ({
+      path: `queues.${circle[0]}`,
+      text: `its dead letters come back to it, ${circle.join(" → ")}: one that is rejected each time goes round for ever, one that only expires is dropped when it comes back`,
+    })),
     ...Object.entries(exchanges).flatMap(([name, { bindings }]) =>
       keyWarnings(`exchanges.${name}`, bindings, exchanges),
     ),
