@@ -100,8 +100,10 @@ export class ClientScene implements AsyncDisposable {
   }
 
   /** Stops all consumers, so that what they held un-acked is ready again, and counts what is left in each queue. */
-  async left(): Promise<{ readonly work: number; readonly waiting: number; readonly dead: number }> {
-    await Promise.all(this.#consumers.map((consumer) => consumer.stop({ timeoutMs: 5_000 })));
+  async left(
+    timeoutMs = 5_000,
+  ): Promise<{ readonly work: number; readonly waiting: number; readonly dead: number }> {
+    await Promise.all(this.#consumers.map((consumer) => consumer.stop({ timeoutMs })));
     const [work = 0, dead = 0, ...waiting] = await Promise.all(
       [this.queue.name, this.dead, ...this.queue.retrySteps.map(({ queue }) => queue)].map(
         async (queue) => (await this.count(queue)).messageCount,
