@@ -35,7 +35,7 @@ test("a full disk exits with 74, and the message stays in the queue", async () =
   expect(await the.ready()).toBe(1);
 });
 
-test("a consumer that is killed between output and ack shows the messages again", async () => {
+test("[C11] a consumer that is killed between output and ack shows the messages again", async () => {
   await the.fill("a", "b", "c");
   const port = Number(new URL(broker.url).port || 5672);
   await using proxy = await startFaultProxy({ target: { port } });
@@ -69,7 +69,7 @@ test("nothing is acked before its reader has taken it", async () => {
   expect({ exit, acks: frames.count("basic.ack", "toServer") }).toEqual({ exit: 0, acks: 1 });
 });
 
-test("SIGTERM lets it finish and exits with 0; nothing that was printed comes again", async () => {
+test("[C8] SIGTERM lets it finish and exits with 0; nothing that was printed comes again", async () => {
   await the.fill("a", "b");
   const child = spawnCli(["consume", the.queue], { AMQP_URL: broker.url });
   let lines = "";

@@ -46,10 +46,10 @@ describe("a lost connection", () => {
     ["an orderly end of the stream", () => proxy.fin()],
     ["a half-closed stream", () => proxy.fin("toClient")],
     [
-      "a socket destroyed by foreign code",
+      "a socket that Warren itself gives up",
       (c: Connection) => c.channels.socket("consume").cut(new Error("gone")),
     ],
-  ])("[N1, N4, C38] %s brings the consumers back without an error for anyone", async (_what, cut) => {
+  ])("[N1, N4] %s brings the consumers back without an error for anyone", async (_what, cut) => {
     await using connection = await connect(proxy.url(broker.url), { reconnect });
     const consumer = await consuming(connection);
     const back = consumer.up();
@@ -261,7 +261,7 @@ test("channels that are never answered do not use up the numbers: the connection
   await connection.channels.withChannel((channel) => channel.checkExchange("amq.fanout"));
 });
 
-test("the event loop's stall is reported, and does not cost the connection", async () => {
+test("[C13] the event loop's stall is reported, and does not cost the connection", async () => {
   using stalls = recorded<{ connection: string; stalledMs: number }>(diagnostics.stall);
   const name = broker.name("stalled");
   await using connection = await connect(broker.url, { heartbeatSeconds: 1, name });

@@ -198,7 +198,7 @@ describe("orderBy", () => {
     ]);
   });
 
-  it("says when other processes could take messages of the same key", async () => {
+  it("[C32] says when other processes could take messages of the same key", async () => {
     await using world = await createWorld(broker.url);
     const warned = new Promise<Error>((resolve) => process.once("warning", resolve));
     await world.started({ handlers: [on(world.Order, () => undefined, { orderBy })] });

@@ -170,7 +170,7 @@ test("a tree that is wide and shallow stops at the size limit", () => {
   );
 });
 
-test.each([60, 63, 64, 127, 140])("C22 a header of %i KiB is refused by us, not by the broker", (kib) => {
+test.each([60, 63, 64, 127, 140])("[C22] a header of %i KiB is refused by us, not by the broker", (kib) => {
   expect(headerProblem({ stack: "x".repeat(kib * 1024) })).toBe("headers are larger than 49152 bytes");
 });
 
@@ -201,7 +201,7 @@ test.each<[string, unknown, string]>([
   ["a typed float of NaN", typedHeader("float", NaN), "headers.bad does not fit the type float"],
   ["a type of no AMQP", typedHeader("word" as "int", 1), 'headers.bad has the unknown type "word"'],
   ["a long name", { ["é".repeat(128)]: 1 }, "headers.bad has a name of 256 bytes"],
-])("C24 %s is refused with its path", (_name, value, problem) => {
+])("[C24] %s is refused with its path", (_name, value, problem) => {
   expect(headerProblem(untyped({ good: 1, bad: value }))).toContain(problem);
 });
 
