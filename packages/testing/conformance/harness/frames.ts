@@ -77,10 +77,12 @@ export function method(name: MethodName | readonly [number, number], ...args: re
   return Buffer.concat([short(classId), short(methodId), ...args]);
 }
 
+const noBytes: Buffer = Buffer.alloc(0);
+
 /** The payload of a content header, without properties unless their flags and bytes are given. */
 export function contentHeader(
   bodyBytes: number | bigint,
-  { classId = 60, weight = 0, flags = 0, properties = Buffer.alloc(0) } = {},
+  { classId = 60, weight = 0, flags = 0, properties = noBytes } = {},
 ): Buffer {
   return Buffer.concat([
     short(classId),

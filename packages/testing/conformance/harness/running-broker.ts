@@ -1,12 +1,11 @@
 import { NodeControl } from "../../src/rabbitmq/node-control.ts";
-import type { UserDefinition } from "../../src/rabbitmq/broker-control.ts";
 import type { ConformanceVersion, ProvidedTarget } from "./targets.ts";
 
-/** The patterns of one user in the virtual host of the test file. */
+/** An account, with its patterns in the virtual host of the test file; without them it may not enter that. */
 export interface User {
   readonly name: string;
   readonly password: string;
-  readonly permissions: { readonly configure: string; readonly write: string; readonly read: string };
+  readonly permissions?: { readonly configure: string; readonly write: string; readonly read: string };
 }
 
 /** A broker with a virtual host of the test file's own, in which guest may do everything. */
@@ -27,7 +26,7 @@ export async function startBroker(
   await control.addVhost(vhost);
   await Promise.all(
     users.map(({ permissions, ...user }) =>
-      control.addUser({ ...user, permissions: { [vhost]: permissions } } satisfies UserDefinition),
+      control.addUser({ ...user, permissions: permissions === undefined ? {} : { [vhost]: permissions } }),
     ),
   );
   return {
