@@ -33,6 +33,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 /** Bench's contenders are the clients that Warren is compared with. */
 const mayUseAmqpLibraries = new Set(["connection", "bench"]);
 
+const brokerFolder = "packages/testing/src/broker/";
+
 /** The only parts of Node that the vocabulary uses; it does no I/O. */
 const builtinsOfMessage = new Set(["node:buffer", "node:diagnostics_channel", "node:util", "node:zlib"]);
 
@@ -122,6 +124,8 @@ export function tlsProblems(path: string, text: string): readonly string[] {
 }
 
 function specifierProblem(here: string, path: string, specifier: string): string | undefined {
+  const broker = brokerProblem(path, specifier);
+  if (broker !== undefined) return broker;
   if (/^amqplib(\/|$)|^amqp-connection-manager(\/|$)/.test(specifier))
     return mayUseAmqpLibraries.has(here) ? undefined : `imports ${specifier}, only connection may`;
   const own = /^@warren\/(.+)$/.exec(specifier)?.[1];
@@ -131,6 +135,14 @@ function specifierProblem(here: string, path: string, specifier: string): string
   if (here === "message" && specifier.startsWith("node:") && !builtinsOfMessage.has(specifier))
     return `message imports ${specifier}, and does no I/O`;
   return undefined;
+}
+
+/** The embedded broker stands alone: `@warren/testing/broker` loads nothing of Warren, and no package. */
+function brokerProblem(path: string, specifier: string): string | undefined {
+  if (!path.startsWith(brokerFolder)) return undefined;
+  const inside = new URL(specifier, `file:///${path}`).pathname.startsWith(`/${brokerFolder}`);
+  if (specifier.startsWith("node:") || (specifier.startsWith(".") && inside)) return undefined;
+  return `the embedded broker imports ${specifier}`;
 }
 
 function relativeProblem(path: string, specifier: string): string | undefined {

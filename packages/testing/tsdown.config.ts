@@ -3,5 +3,5 @@ import { baseConfig } from "../../tsdown.config.base.ts";
 
 export default defineConfig({
   ...baseConfig,
-  entry: ["src/index.ts", "src/vitest/index.ts", "src/vitest/global-setup.ts"],
+  entry: ["src/index.ts", "src/broker/index.ts", "src/vitest/index.ts", "src/vitest/global-setup.ts"],
 });

@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.ts";
-import type { BrokerVersion } from "./version.ts";
+import { systemClock, type Clock } from "./clock.ts";
+import { versionRules, type BrokerVersion } from "./version.ts";
 
 /** Who may connect, and what for. Patterns are regular expressions as in `rabbitmqctl set_permissions`. */
 export interface UserAccount {
@@ -24,7 +24,10 @@ export interface EmbeddedBrokerOptions {
   readonly users?: Readonly<Record<string, UserAccount>>;
   /** Virtual hosts besides "/". @default [] */
   readonly vhosts?: readonly string[];
-  /** Drives message and queue expiry. @default systemClock */
+  /**
+   * Drives message and queue expiry and the ten seconds of a handshake, but no heartbeats. @default the machine's own, whose
+   * timers keep no process alive
+   */
   readonly clock?: Clock;
   /** What the broker proposes in `connection.tune`; 0 for none. @default 60 */
   readonly heartbeatSeconds?: number;
@@ -32,6 +35,71 @@ export interface EmbeddedBrokerOptions {
   readonly frameMaxBytes?: number;
   /** @default 2047 */
   readonly channelMax?: number;
-  /** TLS on the same port instead of plain TCP; a `ca` asks clients for a certificate and allows SASL EXTERNAL with its CN. */
+  /**
+   * PEM. TLS instead of plain TCP; with a `ca` clients need a certificate of it, and may log in with SASL EXTERNAL as the
+   * user that its common name says.
+   */
   readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string };
+}
+
+type ResolvedEmbeddedBrokerOptions = Readonly<
+  Required<Omit<EmbeddedBrokerOptions, "tls">> & { tls: EmbeddedBrokerOptions["tls"] }
+>;
+
+const defaults: ResolvedEmbeddedBrokerOptions = Object.freeze({
+  version: "3.10",
+  port: 0,
+  host: "127.0.0.1",
+  users: { guest: { password: "guest" } },
+  vhosts: [],
+  clock: systemClock,
+  heartbeatSeconds: 60,
+  frameMaxBytes: 131_072,
+  channelMax: 2_047,
+  tls: undefined,
+});
+
+/** @throws RangeError with every problem at once */
+export function resolveEmbeddedBrokerOptions(options: EmbeddedBrokerOptions): ResolvedEmbeddedBrokerOptions {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const resolved: ResolvedEmbeddedBrokerOptions = { ...defaults, ...Object.fromEntries(given) };
+  const problems = [
+    ...given.filter(([name]) => !(name in defaults)).map(([name]) => `there is no option "${name}"`),
+    ...problemsOf(resolved),
+  ];
+  if (problems.length > 0) throw new RangeError(`startEmbeddedBroker: ${problems.join("; ")}`);
+  return resolved;
+}
+
+function problemsOf(options: ResolvedEmbeddedBrokerOptions): readonly string[] {
+  const { version, port, host, users, heartbeatSeconds, frameMaxBytes, channelMax } = options;
+  const versions = Object.keys(versionRules);
+  const problems: (string | false)[] = [
+    !versions.includes(version) && `version ${version} is none of ${versions.join(", ")}`,
+    !isWholeNumber(port, 0, 65_535) && `port ${port} is not between 0 and 65535`,
+    !isWholeNumber(heartbeatSeconds, 0, 65_535) &&
+      `heartbeatSeconds ${heartbeatSeconds} is not between 0 and 65535`,
+    !isWholeNumber(channelMax, 0, 65_535) && `channelMax ${channelMax} is not between 0 and 65535`,
+    frameMaxBytes !== 0 &&
+      !isWholeNumber(frameMaxBytes, 8_192, 2 ** 31) &&
+      `frameMaxBytes ${frameMaxBytes} is neither 0, for no limit, nor between 8192 and 2147483648`,
+    Object.keys(users).length === 0 && "users has nobody who could connect",
+    !isLoopback(host) &&
+      hasWellKnownLogin(users) &&
+      `host "${host}" lets other machines in, who all know guest with the password guest: give users of your own, or ` +
+        `leave the host at 127.0.0.1`,
+  ];
+  return problems.filter((problem) => problem !== false);
+}
+
+function isWholeNumber(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function hasWellKnownLogin(users: ResolvedEmbeddedBrokerOptions["users"]): boolean {
+  return users["guest"]?.password === "guest";
 }

@@ -1,0 +1,98 @@
+import type { EmbeddedBroker } from "./embedded-broker.ts";
+import { resolveEmbeddedBrokerOptions, type EmbeddedBrokerOptions } from "./embedded-broker-options.ts";
+import { VirtualHost } from "./model/virtual-host.ts";
+import { versionRules } from "./version.ts";
+import { Accounts } from "./wire/accounts.ts";
+import { forced } from "./wire/broker-connection.ts";
+import { BrokerServer } from "./wire/broker-server.ts";
+import { ReplyAddresses } from "./wire/reply-addresses.ts";
+import { purpose, serverProperties } from "./wire/server-properties.ts";
+
+/**
+ * Starts a broker in this process that speaks AMQP 0-9-1 on a port of its own, and resolves once it listens. Like any
+ * server it keeps the process alive until it is closed. It is for tests and first runs: nothing is written to disk,
+ * durable or not, and everything is lost with it.
+ *
+ * @throws RangeError for options that cannot be, all problems in one text; for example a `host` that others can reach
+ * without `users` of one's own
+ * @throws Error with `code` EADDRINUSE and the like where it cannot listen
+ */
+export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): Promise<EmbeddedBroker> {
+  const resolved = resolveEmbeddedBrokerOptions(options);
+  const { clock, host, tls } = resolved;
+  const rules = versionRules[resolved.version];
+  const vhosts = new Map<string, VirtualHost>();
+  const accounts = new Accounts(resolved.users, rules);
+
+  const addVhost = (name: string): void => {
+    if (!vhosts.has(name)) vhosts.set(name, new VirtualHost(name, { rules, clock }));
+  };
+  for (const name of ["/", ...resolved.vhosts]) addVhost(name);
+
+  const server = await BrokerServer.listen({
+    host,
+    port: resolved.port,
+    tls,
+    broker: {
+      rules,
+      clock,
+      vhosts,
+      accounts,
+      replyAddresses: new ReplyAddresses(),
+      interference: {},
+      serverProperties: serverProperties(rules),
+      heartbeatSeconds: resolved.heartbeatSeconds,
+      frameMaxBytes: resolved.frameMaxBytes,
+      channelMax: resolved.channelMax,
+    },
+  });
+
+  const { port } = server;
+  const url = urlOf({ scheme: tls === undefined ? "amqp" : "amqps", host, port, users: resolved.users });
+  const close = (): Promise<void> => server.close();
+  return {
+    url,
+    host,
+    port,
+    version: rules.versionText,
+    description: `Warren embedded broker (as RabbitMQ ${rules.versionText}) on ${host}:${port}, ${purpose}`,
+    get connections() {
+      return server.connections.map(({ name, user, vhost, channels }) => {
+        const counts = Array.from(channels, ({ consumerCount }) => consumerCount);
+        const consumerCount = counts.reduce((sum, count) => sum + count, 0);
+        return { name, user, vhost, channelCount: counts.length, consumerCount };
+      });
+    },
+    urlOf: (vhost) => `${url}/${encodeURIComponent(vhost)}`,
+    addVhost,
+    deleteVhost: (name) => {
+      const vhost = vhosts.get(name);
+      if (vhost === undefined) return;
+      vhosts.delete(name);
+      for (const connection of server.connections)
+        if (connection.vhost === name) connection.close(320, forced(`vhost '${name}' is deleted`));
+      for (const queue of vhost.queues) queue.destroy();
+    },
+    addUser: (name, account) => accounts.add(name, account),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+interface Address {
+  readonly scheme: string;
+  readonly host: string;
+  readonly port: number;
+  readonly users: Required<EmbeddedBrokerOptions>["users"];
+}
+
+function urlOf({ scheme, host, port, users }: Address): string {
+  const [name = "", account] = Object.entries(users)[0] ?? [];
+  const login = `${encodeURIComponent(name)}:${encodeURIComponent(account?.password ?? "")}`;
+  const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : bracketed(host);
+  return `${scheme}://${login}@${reachable}:${port}`;
+}
+
+function bracketed(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,188 @@
+import { encodeContentHeader } from "../codec/content-header.ts";
+import { contentFrames, methodFrame } from "../codec/frames.ts";
+import type { MethodArguments, MethodName } from "../codec/method-table.ts";
+import type { Queue, QueueDelivery, Settlement } from "../model/queue/queue.ts";
+import type { ChannelConsumer } from "./channel-consumer.ts";
+import { ChannelPrefetch } from "./channel-prefetch.ts";
+import type { ChannelControl, ConnectionControl } from "./interference.ts";
+import type { PublisherConfirms } from "./publisher-confirms.ts";
+import type { ReplyConsumer } from "./reply-addresses.ts";
+import type { Session } from "./session.ts";
+import type { Transaction } from "./transaction.ts";
+import { UnackedDeliveries, type UnackedDelivery } from "./unacked-deliveries.ts";
+
+/** What one open channel holds, and how it writes. What its methods do is in the files of their classes. */
+export class Channel implements ChannelControl {
+  readonly number: number;
+  readonly session: Session;
+  readonly consumers: Map<string, ChannelConsumer> = new Map();
+  readonly unacked: UnackedDeliveries = new UnackedDeliveries();
+  readonly prefetch: ChannelPrefetch = new ChannelPrefetch();
+  /** Of consumers that begin from now on. */
+  consumerPrefetchCount = 0;
+  /** Set by `confirm.select`; a channel has either this or {@link transaction}. */
+  confirms: PublisherConfirms | undefined;
+  transaction: Transaction | undefined;
+  replyConsumer: ReplyConsumer | undefined;
+  /** What an empty queue name in a method means. */
+  lastQueueName: string | undefined;
+  #lastDeliveryTag = 0;
+  #open = true;
+  /** Consumers whose queues went while a method of this channel was at work: told after its answer. */
+  #lateCancels: string[] | undefined;
+
+  constructor(number: number, session: Session) {
+    this.number = number;
+    this.session = session;
+  }
+
+  get connection(): ConnectionControl {
+    return this.session.control;
+  }
+
+  get consumerCount(): number {
+    return this.consumers.size;
+  }
+
+  send<N extends MethodName>(name: N, args: MethodArguments<N>): void {
+    this.session.writer.write(methodFrame(this.number, name, args));
+  }
+
+  sendContent(header: Buffer, body: Buffer): void {
+    this.session.writer.writeAll(contentFrames(this.number, header, body, this.session.frameMaxBytes));
+  }
+
+  nextDeliveryTag(): number {
+    return (this.#lastDeliveryTag += 1);
+  }
+
+  canDeliver(): boolean {
+    return this.#open && this.session.writer.hasRoom();
+  }
+
+  deliver(consumer: ChannelConsumer, delivery: QueueDelivery): void {
+    const { delivering } = this.session.broker.interference;
+    const copies = delivering === undefined ? 1 : delivering(this, delivery);
+    const { message, redelivered } = delivery;
+    const header = headerOf(delivery);
+    for (let copy = 0; copy < copies; copy += 1) {
+      const tag = this.nextDeliveryTag();
+      if (!consumer.noAck) this.#hold(tag, consumer, delivery, copy > 0);
+      this.send("basic.deliver", {
+        consumerTag: consumer.tag,
+        deliveryTag: tag,
+        redelivered,
+        exchange: message.exchange,
+        routingKey: message.routingKey,
+      });
+      this.sendContent(header, message.body);
+    }
+  }
+
+  /** Ends deliveries that were taken out of {@link unacked}: each queue's together, in their order. */
+  settle(deliveries: readonly UnackedDelivery[], how: Settlement): void {
+    for (const { consumer } of deliveries) {
+      if (consumer === undefined) continue;
+      consumer.settled();
+      this.prefetch.settled();
+    }
+    if (deliveries.length === 1) settleOne(deliveries[0]!, how);
+    else for (const [queue, held] of byQueue(deliveries)) queue.settle(held, how);
+    if (this.prefetch.limited) this.wakeConsumers();
+  }
+
+  wakeConsumers(): void {
+    for (const queue of new Set(Array.from(this.consumers.values(), (consumer) => consumer.queue)))
+      queue.wake();
+  }
+
+  /** Runs one method; what it has to say of consumers that lost their queues follows what it answers. */
+  run(method: () => void): void {
+    this.#lateCancels = [];
+    try {
+      method();
+    } finally {
+      const late = this.#lateCancels;
+      this.#lateCancels = undefined;
+      for (const tag of late) this.#tellCancelled(tag);
+    }
+  }
+
+  consumerCancelled(consumer: ChannelConsumer): void {
+    if (!this.#open || this.consumers.get(consumer.tag) !== consumer) return;
+    this.consumers.delete(consumer.tag);
+    if (this.#lateCancels === undefined) this.#tellCancelled(consumer.tag);
+    else this.#lateCancels.push(consumer.tag);
+  }
+
+  close(replyCode: number, replyText: string): void {
+    this.session.closeChannel(this.number, replyCode, replyText);
+  }
+
+  cancelConsumers(): number {
+    const consumers = [...this.consumers.values()];
+    for (const consumer of consumers) {
+      consumer.queue.cancel(consumer);
+      consumer.cancelled();
+    }
+    return consumers.length;
+  }
+
+  /** Nothing is delivered any more. Comes for all channels of a connection before the first is released. */
+  stop(): void {
+    this.#open = false;
+    this.confirms?.discard();
+    this.closeReplies();
+  }
+
+  closeReplies(): void {
+    if (this.replyConsumer !== undefined)
+      this.session.broker.replyAddresses.close(this.replyConsumer.address);
+    this.replyConsumer = undefined;
+  }
+
+  /** Gives back what it holds. Its consumers go first, or they would be offered it again. */
+  release(): void {
+    for (const consumer of this.consumers.values()) consumer.queue.cancel(consumer);
+    this.consumers.clear();
+    this.transaction?.rollBack(this.unacked);
+    this.settle(this.unacked.takeAll(), "channel-closed");
+  }
+
+  #hold(tag: number, consumer: ChannelConsumer, delivery: QueueDelivery, isCopy: boolean): void {
+    consumer.held();
+    this.prefetch.delivered();
+    const held = { tag, queue: consumer.queue, delivery, consumer };
+    this.unacked.add(isCopy ? { ...held, copy: true } : held);
+  }
+
+  #tellCancelled(consumerTag: string): void {
+    if (this.#open && this.session.clientCapabilities.has("consumer_cancel_notify"))
+      this.send("basic.cancel", { consumerTag, noWait: true });
+  }
+}
+
+/** Extra headers go before those of the message. */
+export function headerOf({ message, extraHeaders }: QueueDelivery): Buffer {
+  const { properties, body, header } = message;
+  if (extraHeaders !== undefined) {
+    const headers = new Map([...extraHeaders, ...(properties.headers ?? [])]);
+    return encodeContentHeader(body.length, { ...properties, headers });
+  }
+  return header ?? encodeContentHeader(body.length, properties);
+}
+
+function settleOne({ queue, delivery, copy }: UnackedDelivery, how: Settlement): void {
+  if (copy === undefined) queue.settle([delivery], how);
+}
+
+function byQueue(deliveries: readonly UnackedDelivery[]): ReadonlyMap<Queue, readonly QueueDelivery[]> {
+  const queues = new Map<Queue, QueueDelivery[]>();
+  for (const { queue, delivery, copy } of deliveries) {
+    if (copy !== undefined) continue;
+    const of = queues.get(queue);
+    if (of === undefined) queues.set(queue, [delivery]);
+    else of.push(delivery);
+  }
+  return queues;
+}

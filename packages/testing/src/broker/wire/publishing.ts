@@ -1,0 +1,66 @@
+import { AmqpError } from "../amqp-error.ts";
+import { encodeContentHeader } from "../codec/content-header.ts";
+import type { Properties } from "../codec/properties.ts";
+import type { Message } from "../model/message.ts";
+import type { Publication } from "../model/virtual-host.ts";
+import type { Channel } from "./channel.ts";
+import type { Publish } from "./content-assembly.ts";
+import { checkExpiration } from "./expiration.ts";
+import { replyQueueName } from "./reply-addresses.ts";
+
+/** A publish has come with all of its content. @throws AmqpError 403, 404, 406, 540 */
+export function publish(channel: Channel, complete: Publish): void {
+  const { exchange, mandatory, immediate } = complete.arguments;
+  const { vhost, permissions } = channel.session;
+  if (immediate) throw new AmqpError(540, "immediate=true");
+  permissions.check("write", "exchange", exchange);
+  const message = messageOf(channel, complete);
+  if (channel.transaction === undefined) route(channel, message, mandatory);
+  else {
+    if (exchange !== "") vhost.checkExchange(exchange);
+    channel.transaction.publish({ message, mandatory });
+  }
+  channel.session.published();
+}
+
+/** Hands a message on, returns it if it has to and confirms it, in this order. */
+export function route(channel: Channel, message: Message, mandatory: boolean): void {
+  const { publishing } = channel.session.broker.interference;
+  const { connection } = channel;
+  const { routed, accepted } =
+    publishing?.({ connection, channel, message, mandatory }) === "refuse"
+      ? { routed: true, accepted: false }
+      : deliverable(channel, message);
+  if (mandatory && !routed) giveBack(channel, message);
+  channel.confirms?.settleNext(accepted);
+}
+
+/** A reply finds its requester without a queue, and so counts as not routed although it arrives. */
+function deliverable({ session }: Channel, message: Message): Publication {
+  const { replyAddresses } = session.broker;
+  if (message.exchange !== "" || !replyAddresses.isAddress(message.routingKey))
+    return session.vhost.publish(message);
+  replyAddresses.deliver(message);
+  return { routed: false, accepted: true };
+}
+
+function giveBack(channel: Channel, { exchange, routingKey, header, body, properties }: Message): void {
+  channel.send("basic.return", { replyCode: 312, replyText: "NO_ROUTE", exchange, routingKey });
+  channel.sendContent(header ?? encodeContentHeader(body.length, properties), body);
+}
+
+function messageOf(channel: Channel, { arguments: args, properties, header, body }: Publish): Message {
+  const { exchange, routingKey } = args;
+  const { userId, expiration, replyTo } = properties;
+  const { user } = channel.session;
+  if (userId !== undefined && userId !== user)
+    throw new AmqpError(406, `user_id property set to '${userId}' but authenticated user was '${user}'`);
+  if (expiration !== undefined) checkExpiration(expiration);
+  if (replyTo !== replyQueueName) return { exchange, routingKey, properties, header, body };
+  return { exchange, routingKey, properties: withAddress(channel, properties), body };
+}
+
+function withAddress({ replyConsumer }: Channel, properties: Properties): Properties {
+  if (replyConsumer === undefined) throw new AmqpError(406, "fast reply consumer does not exist");
+  return { ...properties, replyTo: replyConsumer.address };
+}

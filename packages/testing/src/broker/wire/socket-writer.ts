@@ -1,0 +1,118 @@
+import type { Socket } from "node:net";
+
+/** Above this much that the socket has not taken, consumers get nothing more. */
+const fullBytes = 262_144;
+
+/** Something that has to be written before a turn's bytes leave, such as the confirms of all its publishes. */
+export interface LateWrite {
+  writeLate(): void;
+}
+
+export interface SocketWriterOptions {
+  readonly socket: Socket;
+  /** The socket has taken so much that consumers can have more. Called only after {@link SocketWriter.hasRoom} said no. */
+  readonly onRoom: () => void;
+  /** Cuts what is to be written into pieces; undefined to leave it whole. */
+  readonly cut: (bytes: Buffer) => readonly Buffer[] | undefined;
+}
+
+/** Gathers what is written to one socket in a turn of the event loop, and hands it over in one piece. */
+export class SocketWriter {
+  readonly #socket: Socket;
+  readonly #onRoom: () => void;
+  readonly #cut: SocketWriterOptions["cut"];
+  #pieces: Buffer[] = [];
+  #pieceBytes = 0;
+  #late: LateWrite[] = [];
+  #scheduled = false;
+  #wanted = false;
+  /** Pieces of a cut write that wait for the one before. */
+  #cutPieces: Buffer[] = [];
+  #cutting = false;
+  /** Whether anything was written since this was last set to false: no heartbeat is needed. */
+  written = false;
+
+  constructor({ socket, onRoom, cut }: SocketWriterOptions) {
+    this.#socket = socket;
+    this.#onRoom = onRoom;
+    this.#cut = cut;
+    socket.on("drain", () => this.#reportRoom());
+  }
+
+  write(bytes: Buffer): void {
+    this.#pieces.push(bytes);
+    this.#pieceBytes += bytes.length;
+    if (!this.#scheduled) this.#schedule();
+  }
+
+  writeAll(pieces: readonly Buffer[]): void {
+    for (const piece of pieces) this.write(piece);
+  }
+
+  /** Has it write once more before this turn's bytes leave. */
+  beforeLeaving(late: LateWrite): void {
+    this.#late.push(late);
+    if (!this.#scheduled) this.#schedule();
+  }
+
+  hasRoom(): boolean {
+    if (this.#pieceBytes + this.#socket.writableLength < fullBytes) return true;
+    this.#wanted = true;
+    return false;
+  }
+
+  /** Hands over what was gathered so far. */
+  flush(): void {
+    this.#scheduled = false;
+    if (this.#late.length > 0) this.#writeLate();
+    if (this.#pieces.length === 0) return;
+    const bytes =
+      this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces, this.#pieceBytes);
+    this.#pieces = [];
+    this.#pieceBytes = 0;
+    this.written = true;
+    if (this.#socket.destroyed || this.#socket.writableEnded) return;
+    const cut = this.#cut(bytes);
+    if (cut !== undefined || this.#cutting) this.#writeCut(cut ?? [bytes]);
+    else this.#socket.write(bytes);
+    this.#reportRoom();
+  }
+
+  /** Hands over what was gathered, and then ends the socket. */
+  end(): void {
+    this.flush();
+    if (this.#cutting) this.#cutPieces.push(Buffer.alloc(0));
+    else this.#socket.end();
+  }
+
+  #writeLate(): void {
+    const late = this.#late;
+    this.#late = [];
+    for (const each of late) each.writeLate();
+    this.#scheduled = false;
+  }
+
+  #schedule(): void {
+    this.#scheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  #reportRoom(): void {
+    if (!this.#wanted || this.#pieceBytes + this.#socket.writableLength >= fullBytes) return;
+    this.#wanted = false;
+    this.#onRoom();
+  }
+
+  #writeCut(pieces: readonly Buffer[]): void {
+    this.#cutPieces.push(...pieces);
+    if (!this.#cutting) this.#writeNextPiece();
+  }
+
+  #writeNextPiece(): void {
+    const next = this.#cutPieces.shift();
+    this.#cutting = next !== undefined;
+    if (next === undefined || this.#socket.destroyed) return;
+    if (next.length === 0) this.#socket.end();
+    else this.#socket.write(next, () => this.#writeNextPiece());
+  }
+}
