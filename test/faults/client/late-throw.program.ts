@@ -14,7 +14,6 @@ diagnostics.settle.subscribe(({ delivery, acknowledgement }) =>
   say(`settled ${delivery.messageId} ${acknowledgement.action}`),
 );
 const connection = await connect(url);
-say(`listeners ${process.listenerCount("uncaughtException") + process.listenerCount("unhandledRejection")}`);
 const consumer = createConsumer(connection, {
   queue,
   concurrency: 1,
@@ -31,3 +30,4 @@ function throwLate(): never {
 }
 process.once("SIGTERM", () => void connection.close());
 await consumer.start();
+say(`listeners ${process.listenerCount("uncaughtException") + process.listenerCount("unhandledRejection")}`);
