@@ -19,12 +19,28 @@ export interface VersionRules {
   readonly prioritizesQuorumConsumers: boolean;
   /** How it refuses an exchange type that there is not: 503 closes the connection, 406 the channel. */
   readonly unknownExchangeTypeCode: 406 | 503;
+  /** Whether a 403 says which right is missing. */
+  readonly namesRefusedRight: boolean;
   /** How a headers exchange compares. */
   readonly headersComparison: HeadersComparison;
   /** Whether a queue declared without `x-queue-type` has it as an argument all the same. */
   readonly writesDownQueueType: boolean;
+  /** What `x-queue-leader-locator` may say. */
+  readonly leaderLocators: readonly string[];
+  /** Whether streams understand `x-stream-filter-size-bytes`. */
+  readonly filtersStreams: boolean;
   /** Whether classic queues understand `x-queue-leader-locator`. */
   readonly placesClassicQueues: boolean;
+  /** Whether messages wait on when the single active consumer of a classic queue is cancelled, until something else happens there. */
+  readonly idlesAfterClassicTakeover: boolean;
+  /** Whether a dead letter keeps its CC header where the queue names a routing key. */
+  readonly keepsCarbonCopies: boolean;
+  /** Whether nack and reject of a stream's message are acks, or close the connection with 540. */
+  readonly streamsAcceptRejection: boolean;
+  /** How texts about streams name them: `stream queue 'q'`, or `stream queues queue 'q'`. */
+  readonly namesStreamQueues: boolean;
+  /** Whether the priority of messages has two steps in quorum queues, above 4 and not. */
+  readonly prioritizesQuorumMessages: boolean;
   /** A larger body closes the channel with 406. */
   readonly maxMessageBytes: number;
   /** Whether an `x-death` that a client sent is continued, or overwritten by the broker's own. */
@@ -41,9 +57,17 @@ export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
     requeuesToTailWithoutLimit: true,
     countsFirstGet: true,
     prioritizesQuorumConsumers: false,
+    idlesAfterClassicTakeover: true,
+    keepsCarbonCopies: false,
+    streamsAcceptRejection: false,
+    namesStreamQueues: false,
+    prioritizesQuorumMessages: false,
     unknownExchangeTypeCode: 503,
+    namesRefusedRight: false,
     headersComparison: { mixesNumbers: true, timestampsPerSecond: 1n },
     writesDownQueueType: false,
+    leaderLocators: ["client-local", "balanced", "random", "least-leaders"],
+    filtersStreams: false,
     placesClassicQueues: false,
     maxMessageBytes: 134_217_728,
     trustsClientDeaths: true,
@@ -56,9 +80,17 @@ export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
     requeuesToTailWithoutLimit: false,
     countsFirstGet: false,
     prioritizesQuorumConsumers: true,
+    idlesAfterClassicTakeover: false,
+    keepsCarbonCopies: true,
+    streamsAcceptRejection: true,
+    namesStreamQueues: true,
+    prioritizesQuorumMessages: true,
     unknownExchangeTypeCode: 406,
+    namesRefusedRight: true,
     headersComparison: { mixesNumbers: false, timestampsPerSecond: 1000n },
     writesDownQueueType: true,
+    leaderLocators: ["client-local", "balanced", "random", "least-leaders", "min-masters"],
+    filtersStreams: true,
     placesClassicQueues: true,
     maxMessageBytes: 16_777_216,
     trustsClientDeaths: false,

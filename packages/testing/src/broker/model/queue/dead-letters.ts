@@ -1,55 +1,75 @@
 import type { Clock } from "../../clock.ts";
 import type { FieldTable } from "../../codec/field-table.ts";
+import type { VersionRules } from "../../version.ts";
 import type { Message } from "../message.ts";
+import { DeadMessage } from "./dead-message.ts";
 import type { QueueSettings } from "./queue-settings.ts";
-import type { DeadLetter, QueueSurroundings } from "./queue.ts";
-import { closesCycle, type DeathReason, withDeath } from "./x-death.ts";
+import type { DeadLetter } from "./queue.ts";
+import { closesCycle, type DeathReason } from "./x-death.ts";
 
-/** Sends what leaves a queue without an ack to its dead-letter exchange, if it has one. */
-export class DeadLetters {
-  readonly #queueName: string;
-  readonly #settings: QueueSettings;
-  readonly #clock: Clock;
-  readonly #surroundings: QueueSurroundings;
-
-  constructor(queueName: string, settings: QueueSettings, clock: Clock, surroundings: QueueSurroundings) {
-    this.#queueName = queueName;
-    this.#settings = settings;
-    this.#clock = clock;
-    this.#surroundings = surroundings;
-  }
-
-  send(message: Message, reason: DeathReason): void {
-    const { deadLetterExchange } = this.#settings;
-    if (deadLetterExchange === undefined) return;
-    this.#surroundings.deadLetter(this.#letter(deadLetterExchange, message, reason));
-  }
-
-  #letter(exchange: string, original: Message, reason: DeathReason): DeadLetter {
-    const { deadLetterRoutingKey } = this.#settings;
-    const keys = [original.routingKey, ...copiesOf(original.properties.headers)];
-    const timeSeconds = Math.trunc(this.#clock.now() / 1000);
-    const headers = new Map(withDeath(original, { reason, queue: this.#queueName, timeSeconds }, keys));
-    if (deadLetterRoutingKey !== undefined) headers.delete("CC");
-    const routingKeys = deadLetterRoutingKey === undefined ? keys : [deadLetterRoutingKey];
-    const { expiration: _, ...properties } = original.properties;
-    const message: Message = {
-      exchange,
-      routingKey: routingKeys[0] as string,
-      properties: { ...properties, headers },
-      body: original.body,
-    };
-    return {
-      exchange,
-      routingKeys,
-      message,
-      closesCycle: (queueName) => reason !== "rejected" && closesCycle(message, queueName),
-    };
-  }
+/** Where what leaves a queue without an ack goes. */
+export interface DeadLetters {
+  send(message: Message, reason: DeathReason): void;
+  /** Those that the queue keeps until their target has them. */
+  readonly heldCount: number;
+  readonly heldBytes: number;
+  /** The queue is gone, and what it keeps with it. */
+  close(): void;
 }
 
-/** The routing keys that a publisher added to its own one. */
-function copiesOf(headers: FieldTable | undefined): string[] {
+/** Of a queue without a dead-letter exchange. */
+export const noDeadLetters: DeadLetters = {
+  send: () => {},
+  heldCount: 0,
+  heldBytes: 0,
+  close: () => {},
+};
+
+/** At most once: sent, and forgotten. */
+export function sentOnce(
+  write: (message: Message, reason: DeathReason) => DeadLetter,
+  publish: (letter: DeadLetter) => void,
+): DeadLetters {
+  return {
+    ...noDeadLetters,
+    send: (message, reason) => {
+      publish(write(message, reason));
+    },
+  };
+}
+
+/** Writes the dead letters of one queue. */
+export function letterWriter(
+  queueName: string,
+  settings: QueueSettings,
+  exchange: string,
+  { clock, rules }: { readonly clock: Clock; readonly rules: VersionRules },
+): (message: Message, reason: DeathReason) => DeadLetter {
+  const { deadLetterRoutingKey } = settings;
+  return (original, reason) => {
+    const visibleKeys = [original.routingKey, ...carbonCopies(original.properties.headers)];
+    const death = {
+      reason,
+      queue: queueName,
+      exchange: original.exchange,
+      routingKeys: visibleKeys,
+      timeSeconds: Math.trunc(clock.now() / 1000),
+      expiration: original.properties.expiration,
+    };
+    const message = new DeadMessage(original, death, { exchange, routingKey: deadLetterRoutingKey }, rules);
+    return {
+      exchange,
+      routingKeys:
+        deadLetterRoutingKey === undefined
+          ? [...visibleKeys, ...(original.blindCopies ?? [])]
+          : [deadLetterRoutingKey],
+      message,
+      closesCycle: (name) => reason !== "rejected" && closesCycle(message.deaths, name),
+    };
+  };
+}
+
+function carbonCopies(headers: FieldTable | undefined): string[] {
   const field = headers?.get("CC");
   if (field?.type !== "array") return [];
   return field.value.flatMap((key) => (key.type === "longstr" ? [key.value.toString("utf8")] : []));

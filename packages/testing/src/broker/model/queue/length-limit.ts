@@ -1,7 +1,8 @@
+import type { DeadLetters } from "./dead-letters.ts";
 import type { QueueSettings } from "./queue-settings.ts";
 import type { ReadyLine } from "./ready-line.ts";
 
-/** `x-max-length` and `x-max-length-bytes`. Only what is ready counts. */
+/** `x-max-length` and `x-max-length-bytes`. What consumers hold does not count. */
 export interface LengthLimit {
   /** Whether a message of that size is turned away. */
   refuses(bodyBytes: number): boolean;
@@ -20,24 +21,28 @@ export function hardLimit(settings: QueueSettings, ready: ReadyLine): LengthLimi
   };
 }
 
+/** Of its limit, below which a quorum queue takes messages again. */
+const REOPENS_AT_SHARE = 0.8;
+
 /**
  * Of a quorum queue: it refuses from the message on that went beyond the limit, which it keeps, until four fifths of the
- * limit are left. What is dropped at the head is so at once.
+ * limit are left. Dead letters that it keeps count too. What is dropped at the head is so at once.
  */
-export function softLimit(settings: QueueSettings, ready: ReadyLine): LengthLimit {
+export function softLimit(settings: QueueSettings, ready: ReadyLine, deadLetters: DeadLetters): LengthLimit {
   const { maxLength = Infinity, maxLengthBytes = Infinity, overflow } = settings;
   const refusing = overflow === "reject-publish";
-  const exceeded = (): boolean => ready.count > maxLength || ready.bytes > maxLengthBytes;
+  const isAbove = (share: number): boolean =>
+    ready.count + deadLetters.heldCount > Math.trunc(maxLength * share) ||
+    ready.bytes + deadLetters.heldBytes > Math.trunc(maxLengthBytes * share);
   let full = false;
   return {
     refuses: () => {
       if (!refusing) return false;
-      if (exceeded()) full = true;
-      else if (full) {
-        full = ready.count > Math.trunc(maxLength * 0.8) || ready.bytes > Math.trunc(maxLengthBytes * 0.8);
-      }
+      // It stays full between the two.
+      if (isAbove(1)) full = true;
+      else if (!isAbove(REOPENS_AT_SHARE)) full = false;
       return full;
     },
-    exceeded: () => !refusing && exceeded(),
+    exceeded: () => !refusing && isAbove(1),
   };
 }

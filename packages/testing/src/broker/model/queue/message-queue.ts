@@ -18,6 +18,7 @@ import type {
 } from "./queue.ts";
 import type { ReadyLine } from "./ready-line.ts";
 import type { ReturnRules } from "./return-rules.ts";
+import { inSettlingOrder } from "./settling-order.ts";
 import { StoredMessage } from "./stored-message.ts";
 import type { DeathReason } from "./x-death.ts";
 
@@ -34,6 +35,8 @@ export interface MessageQueueParts {
   readonly returns: ReturnRules;
   readonly deadLetters: DeadLetters;
   readonly lease: Lease;
+  /** Whether messages wait on when its consumer was cancelled, although another one has taken over. */
+  readonly idlesAfterTakeover: boolean;
 }
 
 /** A queue whose messages leave it: classic or quorum. */
@@ -115,7 +118,7 @@ export class MessageQueue implements Queue {
 
   cancel(consumer: QueueConsumer): void {
     if (!this.#consumers.remove(consumer) || this.#destroyed) return;
-    this.#dispatch();
+    if (!this.#parts.idlesAfterTakeover) this.#dispatch();
     if (this.consumerCount > 0) return;
     if (this.declaration.autoDelete) this.#parts.surroundings.remove(this);
     else this.touch();
@@ -123,7 +126,7 @@ export class MessageQueue implements Queue {
 
   settle(deliveries: readonly QueueDelivery[], how: Settlement): void {
     if (this.#destroyed) return;
-    for (const delivery of deliveries) {
+    for (const delivery of how === "ack" ? deliveries : inSettlingOrder(deliveries)) {
       if (!(delivery instanceof HeldDelivery) || !delivery.held) continue;
       delivery.held = false;
       this.#unackedCount--;
@@ -144,7 +147,9 @@ export class MessageQueue implements Queue {
   touch(): void {
     if (this.consumerCount === 0 && !this.#destroyed) {
       this.#parts.lease.renew(() => {
-        this.#parts.surroundings.remove(this);
+        // A quorum queue counts who holds a message that it got as a consumer.
+        if (this.kind === "quorum" && this.#unackedCount > 0) this.touch();
+        else this.#parts.surroundings.remove(this);
       });
     }
   }
@@ -166,6 +171,7 @@ export class MessageQueue implements Queue {
       consumer.cancelled();
     }
     this.#unackedCount = 0;
+    this.#parts.deadLetters.close();
     return this.purge();
   }
 

@@ -23,6 +23,8 @@ export interface QueueSettings {
   readonly singleActiveConsumer: boolean;
   /** `7D`, as streams are told. */
   readonly maxAge: string | undefined;
+  /** `x-stream-max-segment-size-bytes`. */
+  readonly segmentBytes: number | undefined;
 }
 
 export function readSettings(declaration: QueueDeclaration, rules: VersionRules): QueueSettings {
@@ -43,6 +45,7 @@ export function readSettings(declaration: QueueDeclaration, rules: VersionRules)
     maxPriority: integerArgument(table, "x-max-priority"),
     singleActiveConsumer: booleanArgument(table, "x-single-active-consumer"),
     maxAge: textArgument(table, "x-max-age"),
+    segmentBytes: integerArgument(table, "x-stream-max-segment-size-bytes"),
   };
 }
 

@@ -25,7 +25,11 @@ export function withoutBlindCopies(message: Message): Message {
   const { header: _asTheyWere, ...changed } = message;
   const remaining = new Map(headers);
   remaining.delete("BCC");
-  return { ...changed, properties: { ...message.properties, headers: remaining } };
+  return {
+    ...changed,
+    blindCopies: keysIn(headers, "BCC"),
+    properties: { ...message.properties, headers: remaining },
+  };
 }
 
 function keysIn(headers: FieldTable, name: "CC" | "BCC"): readonly string[] {

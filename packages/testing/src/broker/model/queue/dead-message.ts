@@ -1,0 +1,64 @@
+import type { FieldTable, FieldValue } from "../../codec/field-table.ts";
+import type { Properties } from "../../codec/properties.ts";
+import type { VersionRules } from "../../version.ts";
+import type { Message } from "../message.ts";
+import { addDeath, type Death, deathsIn, type EntryOrder, text } from "./x-death.ts";
+
+/** A message on its way out of a queue that it did not leave by an ack. */
+export class DeadMessage implements Message {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly properties: Properties;
+  readonly body: Buffer;
+  readonly blindCopies?: readonly string[];
+  /** As the broker knows them: 4.0 does not believe the header. */
+  readonly deaths: readonly FieldTable[];
+
+  constructor(
+    original: Message,
+    death: Death,
+    target: { readonly exchange: string; readonly routingKey: string | undefined },
+    rules: VersionRules,
+  ) {
+    const { headers, expiration: _taken, ...properties } = original.properties;
+    const believed = believedDeaths(original, rules);
+    this.deaths = addDeath(believed ?? [], death, entryOrder(believed, rules));
+    this.exchange = target.exchange;
+    this.routingKey = target.routingKey ?? original.routingKey;
+    this.body = original.body;
+    if (target.routingKey === undefined && original.blindCopies !== undefined)
+      this.blindCopies = original.blindCopies;
+
+    const changed = new Map(headers);
+    changed.set("x-death", {
+      type: "array",
+      value: this.deaths.map((value) => ({ type: "table", value })),
+    });
+    const isFirst = rules.trustsClientDeaths ? headers?.has("x-death") !== true : believed === undefined;
+    if (isFirst) mark(changed, "first", death);
+    if (rules.marksLastDeath) mark(changed, "last", death);
+    if (target.routingKey !== undefined && !rules.keepsCarbonCopies) changed.delete("CC");
+    this.properties = { ...properties, headers: sorted(changed) };
+  }
+}
+
+function believedDeaths(message: Message, rules: VersionRules): readonly FieldTable[] | undefined {
+  if (rules.trustsClientDeaths) return deathsIn(message.properties.headers);
+  return message instanceof DeadMessage ? message.deaths : undefined;
+}
+
+function entryOrder(believed: readonly FieldTable[] | undefined, rules: VersionRules): EntryOrder {
+  if (!rules.trustsClientDeaths) return "4.0";
+  return believed === undefined ? "first-of-3.10" : "sorted";
+}
+
+function mark(headers: Map<string, FieldValue>, which: "first" | "last", death: Death): void {
+  headers.set(`x-${which}-death-exchange`, text(death.exchange));
+  headers.set(`x-${which}-death-queue`, text(death.queue));
+  headers.set(`x-${which}-death-reason`, text(death.reason));
+}
+
+/** As RabbitMQ leaves a table that it has changed. */
+function sorted(headers: FieldTable): FieldTable {
+  return new Map([...headers].sort(([a], [b]) => (a < b ? -1 : Number(a > b))));
+}
