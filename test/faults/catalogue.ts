@@ -123,7 +123,7 @@ const client: readonly Fault[] = [
   fault("C2", "a handler rejects", "retried or dead-lettered, and settled once"),
   fault("C3", "a handler never settles", "aborted at its deadline; its place is free; a late end is ignored"),
   fault("C4", "a handler throws after it has settled", "no second settle"),
-  fault("C5", "a second ack", "nothing is sent, and a warning says so"),
+  fault("C5", "a second ack", "the first answer counts, and no delivery tag is sent twice"),
   fault("C6", "an ack after a reconnect", "dropped and counted; nobody else's message is acked"),
   fault("C7", "an ack on a closed channel", "nothing is thrown into the handler"),
   fault(
@@ -137,7 +137,11 @@ const client: readonly Fault[] = [
     "an exit in time; the message comes again once",
   ),
   fault("C10", "SIGKILL inside of a handler", "the message comes again"),
-  fault("C11", "SIGKILL between effect and ack", "the message comes again, marked, with the same id"),
+  fault(
+    "C11",
+    "SIGKILL between effect and ack",
+    "the message comes again, marked, with the same id, which a lasting memory recognises",
+  ),
   fault(
     "C12",
     "SIGKILL of a publisher with a full window",
@@ -153,14 +157,14 @@ const client: readonly Fault[] = [
   fault("C20", "invalid UTF-8", "dead-lettered, and not mended in silence"),
   fault("C21", "bodies of no bytes and around the frame size", "intact"),
   fault("C22", "headers of 64 KiB and more", "refused before they are written, with the limit"),
-  fault(
-    "C23",
-    "headers nested beyond reason",
-    "dead-lettered, or the consumer stops taking them; no endless crash",
-  ),
+  fault("C23", "headers nested beyond reason", "dead-lettered alone; the connection goes on"),
   fault("C24", "headers that cannot be encoded", "that publish only is refused, and settles"),
   fault("C25", "a body of 100 MB", "refused by its size before anything is written"),
-  fault("C26", "dead-letter exchanges in a circle", "found in the topology; hops are limited"),
+  fault(
+    "C26",
+    "dead-letter exchanges in a circle",
+    "the topology warns of it; each hop counts as an attempt",
+  ),
   fault(
     "C27",
     "wait queues that cannot work",
