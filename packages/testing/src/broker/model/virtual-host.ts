@@ -97,9 +97,10 @@ export class VirtualHost {
     const source = this.#exchanges.require(binding.source);
     const destination =
       binding.destinationKind === "queue"
-        ? this.queue(binding.destination, by)
+        ? this.#requireQueue(binding.destination)
         : this.#exchanges.require(binding.destination);
     if (source.declaration.type === "headers") checkHeadersMatch(binding.arguments);
+    if (binding.destinationKind === "queue") this.queue(binding.destination, by);
     this.#bindings.add(binding, source, destination);
   }
 
@@ -146,8 +147,7 @@ export class VirtualHost {
 
   /** The queue for a consume, a get or a purge: 404 where there is none, 405 where it is another's. */
   queue(name: string, by: Owner): Queue {
-    const queue = this.#queues.get(name);
-    if (queue === undefined) throw new AmqpError(404, `no ${queueIn(this.name, name)}`);
+    const queue = this.#requireQueue(name);
     if (queue.owner !== undefined && queue.owner !== by) this.#refuseLocked(queue);
     return queue;
   }
@@ -180,6 +180,11 @@ export class VirtualHost {
     for (const queue of this.#queues.values()) {
       if (queue.owner === owner) this.#removeQueue(queue);
     }
+  }
+
+  /** The virtual host is gone, and all its queues with it. */
+  destroy(): void {
+    for (const queue of this.#queues.values()) this.#removeQueue(queue);
   }
 
   get exchanges(): Iterable<ExchangeDeclaration> {
@@ -229,6 +234,12 @@ export class VirtualHost {
     if (asked.destinationKind === "exchange") checkNotDefault(destination);
     checkNotDefault(source);
     return { ...asked, source, destination };
+  }
+
+  #requireQueue(name: string): Queue {
+    const queue = this.#queues.get(name);
+    if (queue === undefined) throw new AmqpError(404, `no ${queueIn(this.name, name)}`);
+    return queue;
   }
 
   #removeQueue(queue: Queue): number {

@@ -1,10 +1,12 @@
+import { AmqpError } from "../../amqp-error.ts";
+import type { VersionRules } from "../../version.ts";
 import type { FieldTable, FieldValue } from "../../codec/field-table.ts";
 import { integerOf, textOf } from "../../codec/field-values.ts";
 import { erlangType } from "../erlang-term.ts";
 import { queueKinds } from "./queue-kind.ts";
 
 /** What is wrong with an argument's value, as RabbitMQ's text ends: an Erlang term. Undefined where nothing is. */
-export type ArgumentCheck = (value: FieldValue, all: FieldTable) => string | undefined;
+export type ArgumentCheck = (value: FieldValue, all: FieldTable, rules: VersionRules) => string | undefined;
 
 /** Ten years. */
 const maxExpiryMs = 315_360_000_000;
@@ -22,10 +24,10 @@ const integer =
   };
 
 const text =
-  (check: (text: string, all: FieldTable) => string | undefined): ArgumentCheck =>
-  (value, all) => {
+  (check: (text: string, all: FieldTable, rules: VersionRules) => string | undefined): ArgumentCheck =>
+  (value, all, rules) => {
     const found = textOf(value);
-    return found === undefined ? unacceptableType(value) : check(found, all);
+    return found === undefined ? unacceptableType(value) : check(found, all, rules);
   };
 
 const oneOf = (choices: readonly string[], otherwise: (found: string) => string): ArgumentCheck =>
@@ -64,15 +66,21 @@ export const argumentChecks: Readonly<Record<string, ArgumentCheck>> = {
   ),
   "x-single-active-consumer": (value) => (value.type === "boolean" ? undefined : unacceptableType(value)),
   "x-quorum-initial-group-size": positive,
-  "x-max-age": text((age) => (/^0*[1-9][0-9]*[YMDhms]$/.test(age) ? undefined : "invalid_max_age")),
+  "x-max-age": text(checkMaxAge),
   "x-stream-max-segment-size-bytes": nonNegative,
   "x-initial-cluster-size": positive,
-  "x-queue-leader-locator": oneOf(
-    ["client-local", "random", "least-leaders", "balanced"],
-    () => "invalid_queue_locator_arg",
+  "x-queue-leader-locator": text((locator, _all, rules) =>
+    rules.leaderLocators.includes(locator) ? undefined : "invalid_queue_locator_arg",
   ),
 };
 
 export const checkQueueType: ArgumentCheck = oneOf(queueKinds, (type) =>
   quoted(`unsupported queue type '${type}'`),
 );
+
+/** @throws AmqpError 541 where it does not begin with a digit: RabbitMQ's own code fails over it. */
+function checkMaxAge(age: string): string | undefined {
+  const [, count, unit] = /^([0-9]+)(.*)/.exec(age) ?? [];
+  if (count === undefined || unit === undefined) throw new AmqpError(541, "");
+  return Number(count) > 0 && /^[YMDhms]$/.test(unit) ? undefined : "invalid_max_age";
+}

@@ -1,4 +1,5 @@
 import { AmqpError } from "../../amqp-error.ts";
+import type { FieldTable } from "../../codec/field-table.ts";
 import { longstr } from "../../codec/field-values.ts";
 import type { VersionRules } from "../../version.ts";
 import type { QueueDeclaration } from "../queue/queue.ts";
@@ -14,7 +15,7 @@ import { queueKindOf } from "./queue-kind.ts";
 export function completeDeclaration(asked: QueueDeclaration, rules: VersionRules): QueueDeclaration {
   const args =
     rules.writesDownQueueType && !asked.arguments.has("x-queue-type")
-      ? new Map([...asked.arguments, ["x-queue-type", longstr("classic")] as const])
+      ? withClassicType(asked.arguments)
       : asked.arguments;
   return {
     ...asked,
@@ -22,6 +23,12 @@ export function completeDeclaration(asked: QueueDeclaration, rules: VersionRules
     durable: asked.durable && !asked.exclusive,
     arguments: args,
   };
+}
+
+/** In RabbitMQ 4's order, which decides which of two foreign arguments it refuses. */
+function withClassicType(queueArguments: FieldTable): FieldTable {
+  const entries = [...queueArguments, ["x-queue-type", longstr("classic")] as const];
+  return new Map(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 function nameOf(asked: QueueDeclaration): string {

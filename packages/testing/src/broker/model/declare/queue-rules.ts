@@ -1,4 +1,6 @@
 import { AmqpError } from "../../amqp-error.ts";
+import type { FieldTable } from "../../codec/field-table.ts";
+import { integerOf } from "../../codec/field-values.ts";
 import type { VersionRules } from "../../version.ts";
 import { erlangType } from "../erlang-term.ts";
 import type { Queue, QueueDeclaration } from "../queue/queue.ts";
@@ -6,6 +8,8 @@ import { queueIn } from "../resource.ts";
 import { argumentChecks, checkQueueType, type ArgumentCheck } from "./argument-checks.ts";
 import { belongsElsewhere, legalArguments } from "./legal-arguments.ts";
 import { queueKindOf } from "./queue-kind.ts";
+
+const maxSegmentBytes = 3_000_000_000;
 
 /** @throws AmqpError 406 for a new queue that RabbitMQ would not make, for the reason that it would find first. */
 export function checkNewQueue(declaration: QueueDeclaration, vhost: string, rules: VersionRules): void {
@@ -20,7 +24,7 @@ export function checkNewQueue(declaration: QueueDeclaration, vhost: string, rule
 
   const ask = (argument: string, check: ArgumentCheck): void => {
     const value = args.get(argument);
-    const problem = value === undefined ? undefined : check(value, args);
+    const problem = value === undefined ? undefined : check(value, args, rules);
     if (problem !== undefined) {
       throw new AmqpError(406, `invalid arg '${argument}' for ${queue}: ${problem}`);
     }
@@ -37,6 +41,7 @@ export function checkNewQueue(declaration: QueueDeclaration, vhost: string, rule
     }
   }
   if (kind !== "classic") checkReplicated(declaration, queue);
+  if (kind === "stream") checkStreamSizes(args, rules);
 }
 
 /** Quorum queues and streams live on their own: no connection, consumer or restart ends them. */
@@ -49,6 +54,19 @@ function checkReplicated({ autoDelete, exclusive, durable }: QueueDeclaration, q
         ? undefined
         : "non-durable";
   if (property !== undefined) throw new AmqpError(406, `invalid property '${property}' for ${queue}`);
+}
+
+function checkStreamSizes(queueArguments: FieldTable, rules: VersionRules): void {
+  const segmentBytes = integerOf(queueArguments.get("x-stream-max-segment-size-bytes")) ?? 0;
+  if (segmentBytes > maxSegmentBytes) {
+    throw new AmqpError(406, "Exceeded max value for x-stream-max-segment-size-bytes");
+  }
+  const filter = queueArguments.get("x-stream-filter-size-bytes");
+  if (filter === undefined || !rules.filtersStreams) return;
+  const filterBytes = integerOf(filter) ?? 0;
+  if (filterBytes < 16 || filterBytes > 255) {
+    throw new AmqpError(406, "Invalid value for  x-stream-filter-size-bytes");
+  }
 }
 
 /** @throws AmqpError 406 where the queue is in use or not empty; 540 where its kind does not know. */

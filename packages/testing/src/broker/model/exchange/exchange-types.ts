@@ -7,6 +7,11 @@ import type { Router } from "../routing/router.ts";
 import { TopicRouter } from "../routing/topic-router.ts";
 
 /** @throws AmqpError for a type that there is not: 503 in RabbitMQ 3, 406 in 4. */
+export function checkExchangeType(type: string, rules: VersionRules): void {
+  createRouter(type, rules);
+}
+
+/** @throws AmqpError as {@link checkExchangeType} does */
 export function createRouter<Destination>(type: string, rules: VersionRules): Router<Destination> {
   switch (type) {
     case "direct":

@@ -2,7 +2,7 @@ import type { FieldTable } from "../../codec/field-table.ts";
 import { Exchange } from "../exchange/exchange.ts";
 import type { Queue } from "../queue/queue.ts";
 
-/** Finds the alternate exchange. A name of one that there is not leads nowhere. */
+/** Finds an alternate exchange. A name of one that there is not leads nowhere. */
 export type FindExchange = (name: string) => Exchange | undefined;
 
 /**
@@ -32,8 +32,10 @@ export function route(
         else queues.add(destination);
       }
     }
-    if (passed || current.alternateName === undefined) continue;
-    const alternate = find(current.alternateName);
+    const { alternateName } = current;
+    // RabbitMQ looks among the bindings of an alternate exchange, and the default exchange has none there.
+    if (passed || alternateName === undefined || alternateName === "") continue;
+    const alternate = find(alternateName);
     if (alternate !== undefined) exchanges.add(alternate);
   }
   return queues;
