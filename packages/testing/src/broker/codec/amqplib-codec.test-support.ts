@@ -25,9 +25,14 @@ function inAmqplibsWords(values: Method["arguments"] | Properties): Record<strin
   return Object.fromEntries(
     Object.entries(values as Record<string, unknown>).map(([name, value]) => [
       name === "noWait" ? "nowait" : name,
-      value instanceof Map ? plainTable(value as FieldTable) : value,
+      plainArgument(value),
     ]),
   );
+}
+
+function plainArgument(value: unknown): unknown {
+  if (value instanceof Map) return plainTable(value as FieldTable);
+  return typeof value === "bigint" ? Number(value) : value;
 }
 
 /** With the "!" that tells amqplib the type. */

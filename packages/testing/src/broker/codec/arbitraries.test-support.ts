@@ -63,7 +63,8 @@ export const properties: fc.Arbitrary<Properties> = fc.record(
     replyTo: shortText,
     expiration: shortText,
     messageId: shortText,
-    timestamp: fc.bigInt(0n, 2n ** 64n - 1n),
+    // amqplib takes a number.
+    timestamp: fc.maxSafeNat().map(BigInt),
     type: shortText,
     userId: shortText,
     appId: shortText,

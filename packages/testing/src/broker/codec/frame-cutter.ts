@@ -8,13 +8,13 @@ export interface FrameSink {
   frame(type: number, channel: number, payload: Buffer, endOctet: number): void;
 }
 
-const firstHeldBytes = 1_024;
+/** Up to here there is room for a whole frame at once; larger ones get it as their bytes arrive. */
+const usualFrameBytes = 131_080;
 const nothing = Buffer.alloc(0);
 
 /**
  * Cuts a stream of chunks where frames end, and never holds more than the beginning of one. A frame within one chunk is
- * a view of it; one that spans several is copied once, into memory that grows as its bytes arrive. Where the sink has
- * thrown, the rest of the chunk is lost and the cutter of no more use.
+ * a view of it; one that spans several is copied into memory of its own. Where the sink has thrown, the rest of the chunk is lost and the cutter of no more use.
  */
 export class FrameCutter {
   readonly #sink: FrameSink;
@@ -35,11 +35,11 @@ export class FrameCutter {
     let at = this.#heldBytes === 0 ? 0 : this.#complete(chunk);
     while (chunk.length - at >= frameHeaderBytes) {
       const end = this.#endOfPayload(chunk, at);
-      if (end >= chunk.length) break;
+      if (end >= chunk.length) return this.#hold(chunk, at, chunk.length, end + 1 - at);
       this.#emit(chunk, at, end);
       at = end + 1;
     }
-    if (at < chunk.length) this.#hold(chunk, at, chunk.length, Infinity);
+    if (at < chunk.length) this.#hold(chunk, at, chunk.length, frameHeaderBytes);
   }
 
   /** Takes from the chunk what the held frame lacks; returns how much that was. */
@@ -47,7 +47,7 @@ export class FrameCutter {
     let at = 0;
     if (this.#heldBytes < frameHeaderBytes) {
       at = Math.min(frameHeaderBytes - this.#heldBytes, chunk.length);
-      this.#hold(chunk, 0, at, Infinity);
+      this.#hold(chunk, 0, at, frameHeaderBytes);
       if (this.#heldBytes < frameHeaderBytes) return at;
     }
     const end = this.#endOfPayload(this.#held, 0);
@@ -62,10 +62,11 @@ export class FrameCutter {
     return upTo;
   }
 
+  /** `frameBytes` is how long it becomes, as far as that is known. */
   #hold(chunk: Buffer, from: number, to: number, frameBytes: number): void {
     const filled = this.#heldBytes + to - from;
     if (filled > this.#held.length) {
-      const roomy = Math.min(frameBytes, Math.max(firstHeldBytes, 2 * this.#held.length));
+      const roomy = Math.min(frameBytes, Math.max(usualFrameBytes, 2 * this.#held.length));
       const larger = Buffer.allocUnsafeSlow(Math.max(filled, roomy));
       this.#held.copy(larger, 0, 0, this.#heldBytes);
       this.#held = larger;

@@ -1,5 +1,5 @@
-import { isUtf8 } from "node:buffer";
 import { AmqpError } from "../amqp-error.ts";
+import { hasLoneSurrogates, textOfBytes } from "./byte-text.ts";
 
 /** Thrown where bytes end too early or mean nothing; whoever knows what was read makes an AmqpError of it. */
 export const malformed: Error = new Error("malformed AMQP data");
@@ -69,19 +69,17 @@ export class WireReader {
     return finite(this.#bytes.readDoubleBE(this.#take(8)));
   }
 
-  /** Bytes that are no UTF-8 become U+FFFD. */
+  /** Any bytes, see `byte-text.ts`. */
   shortstr(): string {
     const length = this.octet();
     const at = this.#take(length);
-    return length === 0 ? "" : this.#bytes.toString("utf8", at, at + length);
+    return length === 0 ? "" : textOfBytes(this.#bytes, at, at + length);
   }
 
-  /** A short string that has to be UTF-8. Only where a U+FFFD stands can it have been something else. */
+  /** A short string that has to be UTF-8. */
   name(): string {
-    const start = this.#at + 1;
     const text = this.shortstr();
-    if (text.includes("\uFFFD") && !isUtf8(this.#bytes.subarray(start, this.#at)))
-      throw new AmqpError(501, "Malformed UTF-8 in shortstr");
+    if (hasLoneSurrogates(text)) throw new AmqpError(501, "Malformed UTF-8 in shortstr");
     return text;
   }
 

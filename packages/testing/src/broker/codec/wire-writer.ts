@@ -1,3 +1,5 @@
+import { bytesOfText } from "./byte-text.ts";
+
 const usualBytes = 4_096;
 const keptBytes = 262_144;
 const longestShortstr = 255;
@@ -110,7 +112,7 @@ export class WireWriter {
     const bytes = this.#bytes;
     for (let index = 0; index < text.length; index += 1) {
       const unit = text.charCodeAt(index);
-      if (unit > 0x7f) return bytes.write(text, at);
+      if (unit > 0x7f) return bytesOfText(text).copy(bytes, at);
       bytes[at + index] = unit;
     }
     return text.length;
