@@ -19,10 +19,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 function askedTargets(list: string | undefined): readonly TargetName[] {
-  const known = (Object.keys(targets) as TargetName[]).filter(
-    (name) => embeddedIsReady || !targets[name].embedded,
-  );
-  if (!list) return known;
+  const known = Object.keys(targets) as TargetName[];
+  if (!list) return known.filter((name) => embeddedIsReady || !targets[name].embedded);
   const asked = list.split(",");
   const unknown = asked.filter((name) => !known.some((other) => other === name));
   if (unknown.length > 0)

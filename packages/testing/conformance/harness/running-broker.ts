@@ -1,3 +1,4 @@
+import { startEmbeddedBroker } from "../../src/broker/start-embedded-broker.ts";
 import { NodeControl } from "../../src/rabbitmq/node-control.ts";
 import type { ConformanceVersion, ProvidedTarget } from "./targets.ts";
 
@@ -17,11 +18,11 @@ export interface RunningBroker {
 /** Readies a broker for one test file. */
 export async function startBroker(
   target: Exclude<ProvidedTarget, { state: "missing" }>,
-  _version: ConformanceVersion,
+  version: ConformanceVersion,
   vhost: string,
   users: readonly User[],
 ): Promise<RunningBroker> {
-  if (target.state === "embedded") throw new Error("the embedded broker is switched off");
+  if (target.state === "embedded") return startEmbedded(version, vhost, users);
   const control = await NodeControl.attach(target.access);
   await control.addVhost(vhost);
   await Promise.all(
@@ -35,4 +36,17 @@ export async function startBroker(
       await control.deleteVhost(vhost);
     },
   };
+}
+
+async function startEmbedded(
+  version: ConformanceVersion,
+  vhost: string,
+  users: readonly User[],
+): Promise<RunningBroker> {
+  const guest = { name: "guest", password: "guest" };
+  return startEmbeddedBroker({
+    version,
+    vhosts: [vhost],
+    users: Object.fromEntries([guest, ...users].map(({ name, ...account }) => [name, account])),
+  });
 }

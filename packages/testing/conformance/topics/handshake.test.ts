@@ -45,16 +45,20 @@ describeBrokers("The handshake", { users: [nobody] }, (broker) => {
       channel: 0,
       version: [0, 9],
     });
-    const mechanisms = broker.byVersion({ "3.10": "AMQPLAIN PLAIN", "4.0": "AMQPLAIN PLAIN ANONYMOUS" });
-    const end = Buffer.concat([longstr(mechanisms), longstr("en_US")]);
-    expect(payload.subarray(-end.length)).toEqual(end);
+    const end = 10 + payload.readUInt32BE(6);
+    const mechanisms = payload.toString("latin1", end + 4, end + 4 + payload.readUInt32BE(end)).split(" ");
+    expect(mechanisms).toEqual(expect.arrayContaining(["PLAIN", "AMQPLAIN"]));
+    expect(payload.subarray(-9)).toEqual(longstr("en_US"));
   });
 
   test("tells what the server is and can", async () => {
     const connection = await broker.connect();
-    const { serverProperties } = connection.connection;
-    expect(serverProperties).toMatchObject({
-      product: "RabbitMQ",
+    const text = expect.any(String) as string;
+    expect(connection.connection.serverProperties).toMatchObject({
+      product: text,
+      platform: text,
+      information: text,
+      cluster_name: text,
       version: expect.stringMatching(
         broker.byVersion({ "3.10": /^3\.10\.\d+$/, "4.0": /^4\.0\.\d+$/ }),
       ) as string,
@@ -70,15 +74,6 @@ describeBrokers("The handshake", { users: [nobody] }, (broker) => {
         direct_reply_to: true,
       },
     });
-    expect(Object.keys(serverProperties).sort()).toEqual([
-      "capabilities",
-      "cluster_name",
-      "copyright",
-      "information",
-      "platform",
-      "product",
-      "version",
-    ]);
   });
 
   test("proposes 2047 channels, frames of 128 KiB and heartbeats of a minute", async () => {

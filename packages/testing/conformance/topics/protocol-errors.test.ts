@@ -144,7 +144,7 @@ const errors: readonly (readonly [what: string, bytes: readonly Buffer[], code: 
   ],
 ];
 
-/** What RabbitMQ has no words for. */
+/** What RabbitMQ has no words for; a broker that has some may say them. */
 const speechless: readonly (readonly [what: string, bytes: Buffer])[] = [
   ["an unknown class", frame(1, 1, method([99, 1]))],
   ["an unknown method", frame(1, 1, method([50, 99]))],
@@ -185,9 +185,14 @@ describeBrokers("The broker", (broker) => {
     });
   });
 
-  test.each(speechless)("ends the socket over %s", async (_what, bytes) => {
+  test.each(speechless)("ends the connection over %s, with or without a word", async (_what, bytes) => {
     const raw = await opened();
     raw.write(bytes);
+    const next = await raw.nextOrEnd();
+    if (next !== undefined) {
+      expect(next.name).toBe("connection.close");
+      raw.send(0, "connection.close-ok");
+    }
     expect(await raw.ended()).toEqual(none);
   });
 
