@@ -9,6 +9,7 @@ import type { BrokerContext } from "./broker-context.ts";
 import { Handshake, SilentRefusal, type Agreement } from "./handshake.ts";
 import type { ChannelControl, ConnectionControl } from "./interference.ts";
 import { OpenConnection } from "./open-connection.ts";
+import { Reading } from "./reading.ts";
 import { SocketWriter } from "./socket-writer.ts";
 
 const handshakeLimitMs = 10_000;
@@ -41,6 +42,7 @@ export class BrokerConnection implements ConnectionControl {
   readonly #socket: Socket;
   readonly #broker: BrokerContext;
   readonly #options: BrokerConnectionOptions;
+  readonly #reading: Reading;
   readonly #writer: SocketWriter;
   readonly #reader: FrameReader;
   #state: State = { at: "greeting", bytes: Buffer.alloc(0) };
@@ -52,8 +54,11 @@ export class BrokerConnection implements ConnectionControl {
     this.#socket = socket;
     this.#broker = broker;
     this.name = `${socket.remoteAddress}:${socket.remotePort} -> ${socket.localAddress}:${socket.localPort}`;
+    const reading = new Reading(socket);
+    this.#reading = reading;
     this.#writer = new SocketWriter({
       socket,
+      reading,
       onRoom: () => this.#open?.wakeConsumers(),
       cut: (bytes) => broker.interference.writing?.(this, bytes),
     });
@@ -109,7 +114,7 @@ export class BrokerConnection implements ConnectionControl {
       case "deaf":
         return this.#end();
       case "closed":
-        return;
+        return undefined;
       default:
         this.#open?.heard();
         this.#readFrames(chunk);
@@ -177,7 +182,7 @@ export class BrokerConnection implements ConnectionControl {
       agreement,
       control: this,
       broker: this.#broker,
-      socket: this.#socket,
+      reading: this.#reading,
       writer: this.#writer,
       onClose: () => this.#closeAsAsked(),
       onError: (error, method) => this.#fail(error, method),
@@ -203,7 +208,7 @@ export class BrokerConnection implements ConnectionControl {
   #fail(error: unknown, method: MethodName | undefined): void {
     const { replyCode, replyText } =
       error instanceof AmqpError ? error : new AmqpError(541, error instanceof Error ? error.message : "");
-    this.#closeWith(replyCode, replyText, method);
+    this.#closeWith(replyCode, replyText, replyCode === 541 ? undefined : method);
   }
 
   #closeWith(replyCode: number, replyText: string, method: MethodName | undefined): void {
@@ -212,17 +217,23 @@ export class BrokerConnection implements ConnectionControl {
     open?.release();
     const { classId, methodId } = method === undefined ? { classId: 0, methodId: 0 } : methodTable[method];
     this.#send("connection.close", { replyCode, replyText, classId, methodId });
-    this.#deadline.cancel();
-    this.#deadline = this.#broker.clock.schedule(closeLimitMs, () => this.destroy());
+    this.#allow(closeLimitMs);
   }
 
   #send<N extends MethodName>(name: N, args: MethodArguments<N>): void {
     this.#writer.write(methodFrame(0, name, args));
   }
 
+  /** A client that does not end its side in turn is cut off. */
   #end(): void {
     this.#state = { at: "closed" };
     this.#writer.end();
+    this.#allow(closeLimitMs);
+  }
+
+  #allow(limitMs: number): void {
+    this.#deadline.cancel();
+    this.#deadline = this.#broker.clock.schedule(limitMs, () => this.destroy());
   }
 
   /** The socket is no more, by whoever's doing. */

@@ -5,6 +5,7 @@ import type { BrokerContext } from "./broker-context.ts";
 
 /** How long clients have to answer when the broker closes. */
 const goodbyeMs = 500;
+const tlsHandshakeMs = 10_000;
 
 export interface BrokerServerOptions {
   readonly broker: BrokerContext;
@@ -18,6 +19,8 @@ export class BrokerServer {
   readonly #server: Server;
   readonly #broker: BrokerContext;
   readonly #connections = new Set<BrokerConnection>();
+  /** Those in a TLS handshake, too. */
+  readonly #sockets = new Set<Socket>();
 
   private constructor(server: Server, broker: BrokerContext) {
     this.#server = server;
@@ -30,11 +33,15 @@ export class BrokerServer {
     else {
       // Not loaded where nobody asks for it: it takes longer than everything else.
       const { createServer } = await import("node:tls");
-      server = createServer({ ...tls, requestCert: tls.ca !== undefined });
+      server = createServer({ ...tls, requestCert: tls.ca !== undefined, handshakeTimeout: tlsHandshakeMs });
     }
     const self = new BrokerServer(server, broker);
     server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
       self.#accept(socket, tls?.ca === undefined ? undefined : commonName(socket as TLSSocket));
+    });
+    server.on("connection", (socket: Socket) => {
+      self.#sockets.add(socket);
+      socket.on("close", () => self.#sockets.delete(socket));
     });
     // A handshake that fails is the client's to report.
     server.on("tlsClientError", () => undefined);
@@ -62,7 +69,7 @@ export class BrokerServer {
     for (const connection of this.#connections)
       connection.close(320, forced("broker forced connection closure with reason 'shutdown'"));
     const deadline = setTimeout(() => {
-      for (const connection of this.#connections) connection.destroy();
+      for (const socket of this.#sockets) socket.destroy();
     }, goodbyeMs);
     await closed;
     clearTimeout(deadline);

@@ -7,12 +7,16 @@ import type { Channel } from "./channel.ts";
 export function consumeReplies(channel: Channel, tag: string, noAck: boolean): () => void {
   if (channel.replyConsumer !== undefined) throw new AmqpError(406, "reply consumer already set");
   if (!noAck) throw new AmqpError(406, "reply consumer cannot acknowledge");
-  const address = channel.session.broker.replyAddresses.open((reply) => deliverReply(channel, tag, reply));
+  const address = channel.session.broker.replyAddresses.open((reply) => {
+    // RabbitMQ confirms a reply before it arrives, to a client that answers itself.
+    channel.session.writer.beforeLeaving({ writeLate: () => deliverReply(channel, tag, reply) });
+  });
   channel.replyConsumer = { tag, address };
   return () => undefined;
 }
 
 function deliverReply(channel: Channel, consumerTag: string, reply: Message): void {
+  if (channel.replyConsumer?.tag !== consumerTag) return;
   const { exchange, routingKey, header, properties, body } = reply;
   const deliveryTag = channel.nextDeliveryTag();
   channel.send("basic.deliver", { consumerTag, deliveryTag, redelivered: false, exchange, routingKey });

@@ -55,7 +55,9 @@ function amqplain(response: Buffer, accounts: Accounts): LoginResult {
 }
 
 function external(certificateName: string | undefined, accounts: Accounts): LoginResult {
-  if (certificateName === undefined || !accounts.has(certificateName)) return { outcome: "refused" };
+  // Not one of those that were offered.
+  if (certificateName === undefined) return malformed;
+  if (!accounts.has(certificateName)) return { outcome: "refused" };
   return { outcome: "accepted", user: certificateName };
 }
 

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { AmqpError } from "../amqp-error.ts";
 import { frameTypes, methodFrame } from "../codec/frames.ts";
 import { methodTable, type MethodName } from "../codec/method-table.ts";
@@ -12,6 +11,7 @@ import type { Channel } from "./channel.ts";
 import type { Agreement } from "./handshake.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import type { ConnectionControl } from "./interference.ts";
+import type { Reading } from "./reading.ts";
 import type { Session } from "./session.ts";
 import type { SocketWriter } from "./socket-writer.ts";
 
@@ -19,7 +19,7 @@ export interface OpenConnectionOptions {
   readonly agreement: Agreement;
   readonly control: ConnectionControl;
   readonly broker: BrokerContext;
-  readonly socket: Socket;
+  readonly reading: Reading;
   readonly writer: SocketWriter;
   /** The client has sent `connection.close`. */
   readonly onClose: () => void;
@@ -97,10 +97,10 @@ export class OpenConnection {
     const held = this.#heldFrames;
     if (reason !== undefined || held === undefined) return;
     this.#heldFrames = undefined;
-    this.#hearAgain();
+    if (this.#heartbeats !== undefined) this.#heartbeats.listening = true;
     this.#tell("connection.unblocked");
     for (const [type, number, payload] of held) if (!this.#released) this.receive(type, number, payload);
-    this.#options.socket.resume();
+    this.#options.reading.resume("blocked");
   }
 
   /** As {@link release}, on the client's wish: it still gets the confirms of what it has published. */
@@ -118,7 +118,7 @@ export class OpenConnection {
     for (const { channel } of this.#channels.values()) channel.release();
     this.#channels.clear();
     this.vhost.ownerGone(this.#owner);
-    this.#options.socket.resume();
+    this.#options.reading.resume("blocked");
   }
 
   #receiveOwn(type: number, payload: Buffer): void {
@@ -169,13 +169,9 @@ export class OpenConnection {
   /** As RabbitMQ does in an alarm: the publish that was under way counts, and nothing more is read. */
   #stopReading(): void {
     this.#heldFrames = [];
-    this.#options.socket.pause();
+    this.#options.reading.stop("blocked");
     if (this.#heartbeats !== undefined) this.#heartbeats.listening = false;
     this.#tell("connection.blocked");
-  }
-
-  #hearAgain(): void {
-    if (this.#heartbeats !== undefined) this.#heartbeats.listening = true;
   }
 
   #tell(method: "connection.blocked" | "connection.unblocked"): void {

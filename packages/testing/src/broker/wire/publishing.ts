@@ -27,22 +27,18 @@ export function publish(channel: Channel, complete: Publish): void {
 export function route(channel: Channel, message: Message, mandatory: boolean): void {
   const { publishing } = channel.session.broker.interference;
   const { connection } = channel;
-  const { routed, accepted } =
-    publishing?.({ connection, channel, message, mandatory }) === "refuse"
-      ? { routed: true, accepted: false }
-      : deliverable(channel, message);
+  if (publishing?.({ connection, channel, message, mandatory }) === "refuse")
+    return channel.confirms?.settleNext(false);
+  const { replyAddresses } = channel.session.broker;
+  const isReply = message.exchange === "" && replyAddresses.isAddress(message.routingKey);
+  const { routed, accepted } = isReply ? reply : channel.session.vhost.publish(message);
   if (mandatory && !routed) giveBack(channel, message);
   channel.confirms?.settleNext(accepted);
+  if (isReply) replyAddresses.deliver(message);
 }
 
-/** A reply finds its requester without a queue, and so counts as not routed although it arrives. */
-function deliverable({ session }: Channel, message: Message): Publication {
-  const { replyAddresses } = session.broker;
-  if (message.exchange !== "" || !replyAddresses.isAddress(message.routingKey))
-    return session.vhost.publish(message);
-  replyAddresses.deliver(message);
-  return { routed: false, accepted: true };
-}
+/** It finds its requester without a queue, and so counts as not routed although it arrives. */
+const reply: Publication = { routed: false, accepted: true };
 
 function giveBack(channel: Channel, { exchange, routingKey, header, body, properties }: Message): void {
   channel.send("basic.return", { replyCode: 312, replyText: "NO_ROUTE", exchange, routingKey });

@@ -1,7 +1,10 @@
 import type { Socket } from "node:net";
+import type { Reading } from "./reading.ts";
 
 /** Above this much that the socket has not taken, consumers get nothing more. */
 const fullBytes = 262_144;
+/** Above this much, nothing more is read: whoever asks and does not listen cannot fill the memory with answers. */
+const backlogBytes = 4 * fullBytes;
 
 /** Something that has to be written before a turn's bytes leave, such as the confirms of all its publishes. */
 export interface LateWrite {
@@ -10,6 +13,7 @@ export interface LateWrite {
 
 export interface SocketWriterOptions {
   readonly socket: Socket;
+  readonly reading: Reading;
   /** The socket has taken so much that consumers can have more. Called only after {@link SocketWriter.hasRoom} said no. */
   readonly onRoom: () => void;
   /** Cuts what is to be written into pieces; undefined to leave it whole. */
@@ -19,6 +23,7 @@ export interface SocketWriterOptions {
 /** Gathers what is written to one socket in a turn of the event loop, and hands it over in one piece. */
 export class SocketWriter {
   readonly #socket: Socket;
+  readonly #reading: Reading;
   readonly #onRoom: () => void;
   readonly #cut: SocketWriterOptions["cut"];
   #pieces: Buffer[] = [];
@@ -32,11 +37,15 @@ export class SocketWriter {
   /** Whether anything was written since this was last set to false: no heartbeat is needed. */
   written = false;
 
-  constructor({ socket, onRoom, cut }: SocketWriterOptions) {
+  constructor({ socket, reading, onRoom, cut }: SocketWriterOptions) {
     this.#socket = socket;
+    this.#reading = reading;
     this.#onRoom = onRoom;
     this.#cut = cut;
-    socket.on("drain", () => this.#reportRoom());
+    socket.on("drain", () => {
+      reading.resume("backlog");
+      this.#reportRoom();
+    });
   }
 
   write(bytes: Buffer): void {
@@ -75,6 +84,7 @@ export class SocketWriter {
     const cut = this.#cut(bytes);
     if (cut !== undefined || this.#cutting) this.#writeCut(cut ?? [bytes]);
     else this.#socket.write(bytes);
+    if (this.#socket.writableLength > backlogBytes) this.#reading.stop("backlog");
     this.#reportRoom();
   }
 
