@@ -4,6 +4,7 @@ import { startFaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { expect, test } from "vitest";
 import { Gate, recorded, Seen } from "../../guarantees/seen.ts";
+import { WireRules } from "../checkers/wire-rules.ts";
 import { type ClientScene, createScene, nothingLeft } from "./client-scene.ts";
 
 const broker = useBroker();
@@ -38,6 +39,24 @@ test("[C1] a handler that throws at once fails its message only: no channel is c
   expect(frames.count("channel.close", "toClient")).toBe(0);
   expect(frames.count("connection.close", "toClient")).toBe(0);
   expect(proxy.acceptedCount).toBe(2);
+});
+
+test("[C2] a handler that rejects has its message retried and then dead-lettered, and each delivery is settled once", async () => {
+  await using proxy = await startFaultProxy({ target: broker });
+  await using scene = await createScene(broker.url, { by: proxy.url(broker.url) });
+  const rules = new WireRules();
+  using frames = proxy.frames(rules.frame);
+  using settled = recorded<DiagnosticsEvents["settle"]>(diagnostics.settle);
+  await scene.consumer({ handlers: [on(scene.Order, () => Promise.reject(new Error("not today")))] });
+  await scene.order("a");
+  expect(await scene.take(1)).toMatchObject([
+    { messageId: "a", headers: { "x-warren-attempt": 3, "x-warren-error-message": "not today" } },
+  ]);
+  expect(await scene.left()).toEqual(nothingLeft);
+  expect(decisions(scene, settled)).toEqual(["a retry", "a retry", "a dead-letter"]);
+  expect(frames.count("basic.deliver", "toClient")).toBe(3);
+  expect(frames.count("basic.ack", "toServer")).toBe(3);
+  expect(rules.problems()).toEqual([]);
 });
 
 test("[C3] a handler that never settles is aborted at its deadline and retried, its place is free, and its late end is nobody's", async () => {

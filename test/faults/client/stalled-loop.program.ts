@@ -11,6 +11,11 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 diagnostics.stall.subscribe(({ stalledMs }) => say(`stalled ${Math.round(stalledMs)}`));
 diagnostics.staleSettle.subscribe(() => say("stale settle dropped"));
+const consumingAgain = new Promise<void>((resolve) =>
+  diagnostics.consumerState.subscribe(({ from, to }) => {
+    if (from === "recovering" && to === "consuming") resolve();
+  }),
+);
 const connection = await connect(url, { heartbeatSeconds: 1, reconnect: { baseMs: 10, maxMs: 100 } });
 const consumer = createConsumer(connection, {
   queue,
@@ -18,10 +23,12 @@ const consumer = createConsumer(connection, {
   prefetch: 1,
   handlers: [
     onAny(async ({ messageId, redelivered }) => {
-      const until = performance.now() + Number(stallMs);
-      if (messageId === "stalls" && !redelivered) while (performance.now() < until);
-      // What came meanwhile, the end of the connection above all, is seen before this handler ends.
-      for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+      if (messageId === "stalls" && !redelivered) {
+        const until = performance.now() + Number(stallMs);
+        while (performance.now() < until);
+        // By its end the connection is another one, on which its tag is another delivery's.
+        await consumingAgain;
+      }
       say(`handled ${messageId}${redelivered ? " again" : ""}`);
     }),
   ],
