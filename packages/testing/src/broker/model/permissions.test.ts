@@ -74,6 +74,15 @@ describe("UserPermissions", () => {
     expect(declare("q-cr", "")).toThrow("access to exchange 'amq.default' in vhost '/'");
   });
 
+  test("a queue without a name is checked under one that the broker makes", () => {
+    const patterns = { configure: "^amq\\.gen-[\\w-]{22}$", write: ".*", read: "^q$" };
+    const user = new UserPermissions({ user: "u", vhost: "/", patterns, rules: versionRules["4.0"] });
+    user.toDeclareQueue(queue(""), { isNew: true });
+    expect(() => user.toDeclareQueue(queue("", "d"), { isNew: true })).toThrow(
+      /read access to queue 'amq\.gen-[\w-]{22}' in vhost/,
+    );
+  });
+
   test("a new exchange with an alternate exchange needs read on itself and write there", () => {
     permissions().toDeclareExchange(exchange("x-c"), { isNew: true });
     permissions().toDeclareExchange(exchange("x-cr", "a-w"), { isNew: true });
@@ -108,7 +117,7 @@ describe("UserPermissions", () => {
   });
 
   test("line breaks in a name do not count", () => {
-    permissions().check("read", "queue", "q\n-\rr");
+    expect(() => permissions().check("read", "queue", "q\n-\rr")).not.toThrow();
     expect(() => permissions().check("read", "queue", "q\n-w")).toThrow("access to queue 'q-w' in vhost");
   });
 });

@@ -1,7 +1,7 @@
 import { AmqpError } from "../amqp-error.ts";
 import { textOf } from "../codec/field-values.ts";
 import type { VersionRules } from "../version.ts";
-import { checkNotReserved } from "./declare/names.ts";
+import { checkNotReserved, serverName } from "./declare/names.ts";
 import type { Binding } from "./exchange/binding.ts";
 import type { ExchangeDeclaration } from "./exchange/exchange-declaration.ts";
 import { checkExchangeType } from "./exchange/exchange-types.ts";
@@ -55,12 +55,17 @@ export class UserPermissions {
   }
 
   /**
-   * A new queue with a dead-letter exchange may be read by whoever declares it, and the exchange written to.
+   * A new queue with a dead-letter exchange may be read by whoever declares it, and the exchange written to. One without a
+   * name has to be allowed every name that begins with `amq.gen-`.
    *
    * @throws AmqpError 403 also for a reserved name, which RabbitMQ looks at first
    */
-  toDeclareQueue({ name, arguments: args }: QueueDeclaration, { isNew }: { readonly isNew: boolean }): void {
-    checkNotReserved("queue", withoutLineBreaks(name));
+  toDeclareQueue(
+    { name: asked, arguments: args }: QueueDeclaration,
+    { isNew }: { readonly isNew: boolean },
+  ): void {
+    checkNotReserved("queue", withoutLineBreaks(asked));
+    const name = asked === "" ? serverName() : asked;
     this.check("configure", "queue", name);
     const deadLetterExchange = textOf(args.get("x-dead-letter-exchange"));
     if (!isNew || deadLetterExchange === undefined) return;
