@@ -110,13 +110,17 @@ export interface QueueStage {
 
 export function stageQueue(
   args: Readonly<Record<string, string | number | boolean>> = {},
-  options: { readonly version?: BrokerVersion; readonly autoDelete?: boolean } = {},
+  options: {
+    readonly name?: string;
+    readonly version?: BrokerVersion;
+    readonly autoDelete?: boolean;
+  } = {},
 ): QueueStage {
   const clock = new ManualClock();
   const letters: DeadLetter[] = [];
   let removals = 0;
   const declaration = {
-    name: "q",
+    name: options.name ?? "q",
     durable: true,
     exclusive: false,
     autoDelete: options.autoDelete ?? false,

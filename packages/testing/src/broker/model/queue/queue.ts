@@ -85,12 +85,12 @@ export interface DeadLetter {
   readonly routingKeys: readonly string[];
   readonly message: Message;
   /** Whether RabbitMQ drops it at that queue: it was there before, and nobody rejected it since. Asked once it is routed. */
-  closesCycle(queueName: string): boolean;
+  readonly closesCycle: (queueName: string) => boolean;
   /**
    * What became of it, for a queue that keeps it until its target has it (`at-least-once`). `unroutable` also for a missing
    * exchange, `refused` where one of the queues did.
    */
-  settled?(outcome: "stored" | "refused" | "unroutable"): void;
+  readonly settled?: (outcome: "stored" | "refused" | "unroutable") => void;
 }
 
 /** What a queue needs of the virtual host around it. */
