@@ -4,7 +4,7 @@ import { readEnvironment } from "../src/environment.ts";
 import { LaunchError } from "../src/launch-error.ts";
 import type { RabbitMqNode } from "../src/rabbitmq/rabbitmq-node.ts";
 import { startRabbitMq } from "../src/rabbitmq/start-rabbitmq.ts";
-import { embeddedIsReady, targets, type ProvidedTarget, type TargetName } from "./harness/targets.ts";
+import { targets, type ProvidedTarget, type TargetName } from "./harness/targets.ts";
 
 /** Starts one node of each real RabbitMQ for the whole run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -20,7 +20,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 function askedTargets(list: string | undefined): readonly TargetName[] {
   const known = Object.keys(targets) as TargetName[];
-  if (!list) return known.filter((name) => embeddedIsReady || !targets[name].embedded);
+  if (!list) return known;
   const asked = list.split(",");
   const unknown = asked.filter((name) => !known.some((other) => other === name));
   if (unknown.length > 0)

@@ -7,6 +7,8 @@ import { targets, type TargetName } from "./targets.ts";
 export interface BrokersOptions {
   /** Accounts besides guest. @default [] */
   readonly users?: readonly User[];
+  /** All brokers at once, for tests that wait more than they work; those of one broker stay in line. @default false */
+  readonly sideBySide?: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export function describeBrokers(
   name: string,
   ...rest: [(broker: ConformanceBroker) => void] | [BrokersOptions, (broker: ConformanceBroker) => void]
 ): void {
-  const [{ users = [] }, body] = rest.length === 1 ? [{}, rest[0]] : rest;
+  const [{ users = [], sideBySide = false }, body] = rest.length === 1 ? [{}, rest[0]] : rest;
   const provided = inject("warren:conformance");
   for (const target of Object.keys(targets) as TargetName[]) {
     const running = provided[target];
@@ -42,7 +44,7 @@ export function describeBrokers(
     const broker = new ConformanceBroker(version, vhost);
     const missing = running.state === "missing";
     const why = missing ? `: ${running.why}` : "";
-    describe.skipIf(missing)(`${name} on ${title}${why}`, () => {
+    describe(`${title}${why}`, { skip: missing, concurrent: sideBySide }, () => {
       let started: RunningBroker | undefined;
       beforeAll(async () => {
         if (running.state === "missing") return;
@@ -54,7 +56,10 @@ export function describeBrokers(
         await broker.disconnect();
         await started?.close();
       });
-      body(broker);
+      // Concurrency is handed down to the tests otherwise, and these share the broker and its cleaning up.
+      describe.sequential(name, () => {
+        body(broker);
+      });
     });
   }
 }

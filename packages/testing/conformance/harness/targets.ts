@@ -19,9 +19,6 @@ interface Target {
   readonly title: string;
 }
 
-/** Whether the embedded broker is far enough to be held to this. */
-export const embeddedIsReady = true;
-
 /** What the global set-up tells the test files of each target: plain data, since they run in other processes. */
 export type ProvidedTarget =
   | { readonly state: "running"; readonly port: number; readonly access: NodeAccess }
