@@ -24,6 +24,12 @@ function table(...entries: readonly Buffer[]): Buffer {
 
 const deep = table(Buffer.from("\u0001aF", "latin1"), table(Buffer.alloc(500, "x")));
 
+/** The same bytes with a flag that says there is no table. */
+function withoutHeaders(frame: Buffer): Buffer {
+  frame.writeUInt16BE(0xd000, 19);
+  return frame;
+}
+
 /** Reads one frame after another as amqplib does; one whose bytes hold many an x is more than its stack can take. */
 function receiverOf(received: Buffer, failure: () => Error): FrameReceiver {
   return {
@@ -61,8 +67,32 @@ test.each([
   ],
   ["another error", contentHeader(deep), () => new Error("Invalid frame")],
   ["a frame of another kind", contentHeader(deep, 1), overflow],
+  ["a header without headers", withoutHeaders(contentHeader(deep)), overflow],
 ])("%s stay what they are", (_what, received, failure) => {
   const receiver = receiverOf(received, failure);
   surviveDeepHeaders(receiver);
   expect(() => receiver.recvFrame()).toThrow(failure().message);
+});
+
+test("what comes in pieces is read by whoever sees it whole, and the error of another frame stays the same", () => {
+  const [whole, method] = [contentHeader(deep), contentHeader(deep, 1)];
+  for (const [frame, message] of [
+    [whole, undefined],
+    [method, "Maximum call stack size exceeded"],
+  ] as const) {
+    const inner = receiverOf(Buffer.alloc(0), overflow);
+    const read = inner.recvFrame.bind(inner);
+    let rest: Buffer = frame.subarray(10);
+    inner.rest = frame.subarray(0, 10);
+    // As amqplib does: what is not whole is read on, by the same function.
+    inner.recvFrame = () => {
+      if (rest.length === 0) return read();
+      inner.rest = Buffer.concat([inner.rest, rest]);
+      rest = Buffer.alloc(0);
+      return inner.recvFrame();
+    };
+    surviveDeepHeaders(inner);
+    if (message === undefined) expect((inner.recvFrame() as Buffer).includes("headersF")).toBe(true);
+    else expect(() => inner.recvFrame()).toThrow(message);
+  }
 });

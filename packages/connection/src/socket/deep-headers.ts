@@ -45,16 +45,17 @@ function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && !("code" in error);
 }
 
-/** The frame at the beginning of these bytes with another header table; nothing when it has none. */
+/** The frame at the beginning of these bytes with another header table; nothing when it is not whole, or has none. */
 function withShallowHeaders(received: Buffer): Buffer | undefined {
-  if (received.readUInt8(0) !== contentHeaderFrame) return undefined;
+  if (received.length < flagsAt + 2 || received.readUInt8(0) !== contentHeaderFrame) return undefined;
+  const end = frameHeadBytes + received.readUInt32BE(3) + frameEndBytes;
+  if (received.length < end) return undefined;
   const flags = received.readUInt16BE(flagsAt);
   if ((flags & headersFlag) === 0) return undefined;
   let at = flagsAt + 2;
   for (const flag of [contentTypeFlag, contentEncodingFlag])
     if ((flags & flag) !== 0) at += 1 + received.readUInt8(at);
   const after = at + 4 + received.readUInt32BE(at);
-  const end = frameHeadBytes + received.readUInt32BE(3) + frameEndBytes;
   const frame = Buffer.concat([received.subarray(0, at), substitute, received.subarray(after, end)]);
   frame.writeUInt32BE(frame.length - frameHeadBytes - frameEndBytes, 3);
   return frame;
