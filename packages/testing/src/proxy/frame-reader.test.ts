@@ -48,6 +48,19 @@ test("bytes that are no frame are skipped until a chunk begins with one", () => 
   expect(reader.push(ack).map((frame) => frame.method)).toEqual(["basic.ack"]);
 });
 
+test("what only looks like the beginning of a frame is skipped as well", () => {
+  const reader = new FrameReader();
+  // A body frame's type, and a length that no broker allows.
+  expect(reader.push(Buffer.from("\u0003 and the end of a body"))).toEqual([]);
+  expect(reader.push(Buffer.concat([heartbeat.subarray(0, 7), Buffer.from([0])]))).toEqual([]);
+  expect(reader.push(ack).map((frame) => frame.method)).toEqual(["basic.ack"]);
+});
+
+test("a method whose arguments cannot be read has no fields", () => {
+  const cutOff = methodFrame(1, 60, 80, Buffer.from([0, 0]));
+  expect(new FrameReader().push(cutOff)).toMatchObject([{ method: "basic.ack", fields: {} }]);
+});
+
 test("a method that nobody knows is still a frame", () => {
   expect(new FrameReader().push(methodFrame(1, 77, 5, Buffer.alloc(0)))).toMatchObject([
     { type: "method", channel: 1 },
