@@ -17,14 +17,17 @@ const capabilities = [
   "direct_reply_to",
 ];
 
-/** As `connection.start` carries them. Clients read the version and the capabilities, people the rest. */
+/**
+ * As `connection.start` carries them. Clients read the product, the version and the capabilities, some of them to switch
+ * RabbitMQ's extensions on; people read the platform and the information.
+ */
 export function serverProperties(rules: VersionRules): FieldTable {
   return fieldTable({
     capabilities: table(Object.fromEntries(capabilities.map((name) => [name, boolean(true)]))),
     cluster_name: longstr("warren@embedded"),
     information: longstr(purpose),
-    platform: longstr("Node.js"),
-    product: longstr("Warren embedded broker"),
+    platform: longstr("Warren embedded broker, Node.js"),
+    product: longstr("RabbitMQ"),
     version: longstr(rules.versionText),
   });
 }
