@@ -39,6 +39,8 @@ export interface VersionRules {
   readonly streamsAcceptRejection: boolean;
   /** How texts about streams name them: `stream queue 'q'`, or `stream queues queue 'q'`. */
   readonly namesStreamQueues: boolean;
+  /** Whether consumers have an `x-cancel-on-ha-failover`. */
+  readonly knowsHaFailover: boolean;
   /** Whether the priority of messages has two steps in quorum queues, above 4 and not. */
   readonly prioritizesQuorumMessages: boolean;
   /** A larger body closes the channel with 406. */
@@ -61,6 +63,7 @@ export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
     keepsCarbonCopies: false,
     streamsAcceptRejection: false,
     namesStreamQueues: false,
+    knowsHaFailover: true,
     prioritizesQuorumMessages: false,
     unknownExchangeTypeCode: 503,
     namesRefusedRight: false,
@@ -84,6 +87,7 @@ export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
     keepsCarbonCopies: true,
     streamsAcceptRejection: true,
     namesStreamQueues: true,
+    knowsHaFailover: false,
     prioritizesQuorumMessages: true,
     unknownExchangeTypeCode: 406,
     namesRefusedRight: true,

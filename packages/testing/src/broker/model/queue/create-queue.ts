@@ -43,6 +43,7 @@ export function createQueue(
     declaration,
     owner,
     settings,
+    rules,
     clock,
     surroundings,
     deadLetters,

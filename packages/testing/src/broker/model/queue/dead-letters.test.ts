@@ -135,6 +135,17 @@ describe("a dead letter", () => {
     expect(headersOf(letter)["CC"]).toEqual(cc);
   });
 
+  test("shows in its next death the key by which it came, not the CC that it kept", () => {
+    const args = { "x-dead-letter-routing-key": "dead" };
+    const headers = new Map([["CC", texts("cc")]]);
+    const letter = rejected({ headers }, { version: "4.0", args });
+    const { queue, letters } = stageQueue(DLX, { version: "4.0", name: "next" });
+    queue.publish(letter.message);
+    rejectHead(queue);
+    expect(letters[0]!.routingKeys).toEqual(["dead"]);
+    expect(Object.fromEntries(deathsOf(letters[0]!)[0]!)["routing-keys"]).toEqual(["dead"]);
+  });
+
   test("that died of the same before counts on, keeps its first time and moves to the front", () => {
     const stage = stageQueue(DLX);
     stage.publish("a");

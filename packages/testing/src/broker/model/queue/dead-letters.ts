@@ -1,4 +1,5 @@
 import type { Clock } from "../../clock.ts";
+import { textOfBytes } from "../../codec/byte-text.ts";
 import type { FieldTable } from "../../codec/field-table.ts";
 import type { VersionRules } from "../../version.ts";
 import type { Message } from "../message.ts";
@@ -47,12 +48,15 @@ export function letterWriter(
 ): (message: Message, reason: DeathReason) => DeadLetter {
   const { deadLetterRoutingKey } = settings;
   return (original, reason) => {
-    const visibleKeys = [original.routingKey, ...carbonCopies(original.properties.headers)];
+    const shownKeys =
+      original instanceof DeadMessage
+        ? original.shownKeys
+        : [original.routingKey, ...carbonCopies(original.properties.headers)];
     const death = {
       reason,
       queue: queueName,
       exchange: original.exchange,
-      routingKeys: visibleKeys,
+      routingKeys: shownKeys,
       timeSeconds: Math.trunc(clock.now() / 1000),
       expiration: original.properties.expiration,
     };
@@ -61,7 +65,7 @@ export function letterWriter(
       exchange,
       routingKeys:
         deadLetterRoutingKey === undefined
-          ? [...visibleKeys, ...(original.blindCopies ?? [])]
+          ? [...shownKeys, ...(original.blindCopies ?? [])]
           : [deadLetterRoutingKey],
       message,
       closesCycle: (name) => reason !== "rejected" && closesCycle(message.deaths, name),
@@ -72,5 +76,7 @@ export function letterWriter(
 function carbonCopies(headers: FieldTable | undefined): string[] {
   const field = headers?.get("CC");
   if (field?.type !== "array") return [];
-  return field.value.flatMap((key) => (key.type === "longstr" ? [key.value.toString("utf8")] : []));
+  return field.value.flatMap((key) =>
+    key.type === "longstr" ? [textOfBytes(key.value, 0, key.value.length)] : [],
+  );
 }

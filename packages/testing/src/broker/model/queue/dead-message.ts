@@ -11,6 +11,8 @@ export class DeadMessage implements Message {
   readonly properties: Properties;
   readonly body: Buffer;
   readonly blindCopies?: readonly string[];
+  /** Those that `x-death` shows when it dies again: a CC header that it kept has no effect any more. */
+  readonly shownKeys: readonly string[];
   /** As the broker knows them: 4.0 does not believe the header. */
   readonly deaths: readonly FieldTable[];
 
@@ -25,6 +27,7 @@ export class DeadMessage implements Message {
     this.deaths = addDeath(believed ?? [], death, entryOrder(believed, rules));
     this.exchange = target.exchange;
     this.routingKey = target.routingKey ?? original.routingKey;
+    this.shownKeys = target.routingKey === undefined ? death.routingKeys : [target.routingKey];
     this.body = original.body;
     if (target.routingKey === undefined && original.blindCopies !== undefined)
       this.blindCopies = original.blindCopies;

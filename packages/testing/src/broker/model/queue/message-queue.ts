@@ -1,6 +1,8 @@
 import { AmqpError } from "../../amqp-error.ts";
 import type { Alarm, Clock } from "../../clock.ts";
+import type { VersionRules } from "../../version.ts";
 import type { Message } from "../message.ts";
+import { checkConsumerArguments } from "./consumer-arguments.ts";
 import { type ConsumerLine, type Member, memberOf } from "./consumer-line.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { HeldDelivery } from "./held-delivery.ts";
@@ -27,6 +29,7 @@ export interface MessageQueueParts {
   readonly declaration: QueueDeclaration;
   readonly owner: Owner | undefined;
   readonly settings: QueueSettings;
+  readonly rules: VersionRules;
   readonly clock: Clock;
   readonly surroundings: QueueSurroundings;
   readonly ready: ReadyLine;
@@ -107,8 +110,9 @@ export class MessageQueue implements Queue {
   }
 
   consume(consumer: QueueConsumer): void {
-    if (this.consumerCount > 0 && (consumer.exclusive || this.#hasExclusiveConsumer())) {
-      const { vhost } = this.#parts.surroundings;
+    const { vhost } = this.#parts.surroundings;
+    checkConsumerArguments(consumer.arguments, this, vhost, this.#parts.rules);
+    if (this.#inExclusiveUse(consumer)) {
       throw new AmqpError(403, `queue '${this.declaration.name}' in vhost '${vhost}' in exclusive use`);
     }
     this.#consumers.add(memberOf(consumer));
@@ -182,7 +186,10 @@ export class MessageQueue implements Queue {
     else this.#ready.putBack(stored, why);
   }
 
-  #hasExclusiveConsumer(): boolean {
+  /** Classic queues with a single active consumer take no exclusive one at all; quorum queues do not look. */
+  #inExclusiveUse(newcomer: QueueConsumer): boolean {
+    if (this.kind === "quorum") return false;
+    if (newcomer.exclusive) return this.consumerCount > 0 || this.#parts.settings.singleActiveConsumer;
     for (const member of this.#consumers) if (member.consumer.exclusive) return true;
     return false;
   }

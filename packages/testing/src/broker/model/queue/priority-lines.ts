@@ -8,6 +8,7 @@ export class PriorityLines implements ReadyLine {
   readonly #lines: (PositionedLine | undefined)[] = [];
   readonly #maxPriority: number;
   #count = 0;
+  #bytes = 0;
 
   constructor(maxPriority: number) {
     this.#maxPriority = maxPriority;
@@ -18,17 +19,19 @@ export class PriorityLines implements ReadyLine {
   }
 
   get bytes(): number {
-    return this.#lines.reduce((sum, line) => sum + (line?.bytes ?? 0), 0);
+    return this.#bytes;
   }
 
   push(stored: StoredMessage): void {
     this.#lineOf(stored).push(stored);
     this.#count++;
+    this.#bytes += stored.message.body.length;
   }
 
   putBack(stored: StoredMessage): void {
     this.#lineOf(stored).putBack(stored);
     this.#count++;
+    this.#bytes += stored.message.body.length;
   }
 
   head(): StoredMessage | undefined {
@@ -37,13 +40,17 @@ export class PriorityLines implements ReadyLine {
 
   take(): StoredMessage | undefined {
     const stored = this.#highest()?.take();
-    if (stored !== undefined) this.#count--;
+    if (stored !== undefined) {
+      this.#count--;
+      this.#bytes -= stored.message.body.length;
+    }
     return stored;
   }
 
   clear(): void {
     this.#lines.length = 0;
     this.#count = 0;
+    this.#bytes = 0;
   }
 
   #lineOf({ message }: StoredMessage): PositionedLine {

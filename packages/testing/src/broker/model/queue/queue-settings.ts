@@ -1,3 +1,4 @@
+import { textOfBytes } from "../../codec/byte-text.ts";
 import type { FieldTable } from "../../codec/field-table.ts";
 import type { VersionRules } from "../../version.ts";
 import type { QueueDeclaration } from "./queue.ts";
@@ -74,7 +75,7 @@ export function integerArgument(table: FieldTable, key: string): number | undefi
 
 export function textArgument(table: FieldTable, key: string): string | undefined {
   const field = table.get(key);
-  return field?.type === "longstr" ? field.value.toString("utf8") : undefined;
+  return field?.type === "longstr" ? textOfBytes(field.value, 0, field.value.length) : undefined;
 }
 
 function booleanArgument(table: FieldTable, key: string): boolean {

@@ -60,6 +60,18 @@ describe("consumers", () => {
     expect([taken.queue.consumerCount, shared.queue.consumerCount]).toEqual([1, 1]);
   });
 
+  test("of a quorum queue are exclusive in vain", () => {
+    const { queue, consume } = stageQueue({ "x-queue-type": "quorum" });
+    consume({ exclusive: true });
+    consume({ exclusive: true });
+    expect(queue.consumerCount).toBe(2);
+  });
+
+  test("of a classic queue with a single active consumer cannot be exclusive", () => {
+    const { consume } = stageQueue({ "x-single-active-consumer": true });
+    expect(() => consume({ exclusive: true })).toThrow("in exclusive use");
+  });
+
   // Both as RabbitMQ was seen to do: its two kinds of queue tell a consumer that is full at different times.
   test("of a classic queue keep their turn where nothing waited while they were full", () => {
     const stage = stageQueue();

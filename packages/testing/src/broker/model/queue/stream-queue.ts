@@ -3,6 +3,7 @@ import type { Clock } from "../../clock.ts";
 import type { FieldTable } from "../../codec/field-table.ts";
 import type { VersionRules } from "../../version.ts";
 import type { Message } from "../message.ts";
+import { checkConsumerArguments } from "./consumer-arguments.ts";
 import type { QueueSettings } from "./queue-settings.ts";
 import type {
   Queue,
@@ -76,6 +77,7 @@ export class StreamQueue implements Queue {
 
   consume(consumer: QueueConsumer): void {
     const { declaration, surroundings, rules, clock } = this.#parts;
+    checkConsumerArguments(consumer.arguments, this, surroundings.vhost, rules);
     const queue = `queue '${declaration.name}' in vhost '${surroundings.vhost}'`;
     if (consumer.prefetchCount === 0) {
       const which = rules.namesStreamQueues ? `stream ${queue}` : `'${queue}'`;

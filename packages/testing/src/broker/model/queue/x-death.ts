@@ -1,3 +1,4 @@
+import { bytesOfText } from "../../codec/byte-text.ts";
 import type { FieldTable, FieldValue } from "../../codec/field-table.ts";
 
 /** Why a message left its queue for a dead-letter exchange. */
@@ -92,6 +93,7 @@ function textOf(table: FieldTable, key: string): string | undefined {
   return field?.type === "longstr" ? field.value.toString("utf8") : undefined;
 }
 
+/** Of names and routing keys, which may be no UTF-8. */
 export function text(value: string): FieldValue {
-  return { type: "longstr", value: Buffer.from(value) };
+  return { type: "longstr", value: bytesOfText(value) };
 }
