@@ -12,7 +12,7 @@ const slackBytes = 65_536;
 const slowMs = 50;
 const shownBytes = 200;
 /** Once in so many inputs the process is asked for its memory: that takes longer than all the rest. */
-const measuredEvery = 32;
+const measuredEvery = 128;
 /** Once in so many inputs what was decoded is encoded again. */
 const encodedEvery = 4;
 
@@ -110,7 +110,7 @@ function readAll(input: Buffer, cut: number, encodesAgain: boolean): Reading {
       } else if (type === frameTypes.header) {
         reading.headers += countUnlessRefused(reading, () => {
           const { bodyBytes, properties } = decodeContentHeader(payload);
-          if (encodesAgain && bodyBytes < 2 ** 53)
+          if (encodesAgain)
             reading.encodedAgain += checkStable(
               encodeContentHeader(bodyBytes, properties),
               encodeHeaderAgain,

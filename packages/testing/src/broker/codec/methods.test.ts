@@ -63,6 +63,12 @@ test("a delivery tag is exact up to 2^53", () => {
   expect(decodeMethod(payload).arguments).toEqual({ deliveryTag, requeue: false });
 });
 
+test("the largest delivery tag can be written again, found by mutation", () => {
+  const payload = Buffer.from("003c0078ffffffffffffffdc00", "hex");
+  const { name, arguments: args } = decodeMethod(payload);
+  expect(decodeMethod(encodeMethod(name, args)).arguments).toEqual(args);
+});
+
 test("a reply text is cut to 252 bytes and three dots, between two characters", () => {
   const close = { replyCode: 404, classId: 0, methodId: 0 };
   const textOf = (replyText: string): string =>

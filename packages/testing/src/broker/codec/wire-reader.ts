@@ -5,6 +5,7 @@ import { hasLoneSurrogates, textOfBytes } from "./byte-text.ts";
 export const malformed: Error = new Error("malformed AMQP data");
 
 const twoTo32 = 2 ** 32;
+const largestLonglong = 2 ** 64 - 2 ** 11;
 
 /** Reads AMQP's elementary types one after another. Never beyond the bytes it was given. */
 export class WireReader {
@@ -35,9 +36,9 @@ export class WireReader {
     return this.#bytes.readUInt32BE(this.#take(4));
   }
 
-  /** Exact up to 2^53. */
+  /** Exact up to 2^53. What rounds to 2^64 becomes the number before it, so that every one can be written again. */
   longlong(): number {
-    return this.long() * twoTo32 + this.long();
+    return Math.min(this.long() * twoTo32 + this.long(), largestLonglong);
   }
 
   uint64(): bigint {
