@@ -167,11 +167,13 @@ export class VirtualHost {
 
   /** @throws AmqpError 404 without the exchange, 403 for an internal one, 406 for a CC or BCC header that is no array. */
   publish(message: Message): Publication {
+    const hasCopies = hasCarbonCopies(message);
+    if (message.exchange === "" && !hasCopies) return this.#publishByName(message);
     const exchange = this.#exchanges.require(message.exchange);
     if (exchange.declaration.internal) {
       throw new AmqpError(403, `cannot publish to internal ${exchangeIn(this.name, message.exchange)}`);
     }
-    if (!hasCarbonCopies(message)) return this.#publishTo(exchange, [message.routingKey], message);
+    if (!hasCopies) return this.#publishTo(exchange, [message.routingKey], message);
     return this.#publishTo(exchange, routingKeysOf(message), withoutBlindCopies(message));
   }
 
@@ -198,6 +200,13 @@ export class VirtualHost {
   /** Without those of the default exchange, to which every queue is bound under its name. */
   get bindings(): Iterable<Binding> {
     return this.#bindings;
+  }
+
+  /** The shortest way through the default exchange. */
+  #publishByName(message: Message): Publication {
+    const queue = this.#queues.get(message.routingKey);
+    if (queue === undefined) return unroutable;
+    return queue.publish(message) === "rejected" ? refused : accepted;
   }
 
   #publishTo(exchange: Exchange, routingKeys: readonly string[], message: Message): Publication {
