@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { describeBrokers } from "../harness/describe-brokers.ts";
 import { held } from "../harness/held.ts";
 import { Inbox, marked } from "../harness/inbox.ts";
-import { deadLetterTo, kinds, ofKind } from "../harness/queue-kinds.ts";
-import { refused } from "../harness/refused.ts";
+import { deadLetterTo, kinds, ofKind, type QueueKind } from "../harness/queue-kinds.ts";
+import { refusedDeclare } from "../harness/refused-declare.ts";
 
 describeBrokers("Dead letters", (broker) => {
   const listening = async (queue: string): Promise<Inbox> =>
@@ -16,6 +16,14 @@ describeBrokers("Dead letters", (broker) => {
     const [message] = await held(channel, queue, 1);
     channel.reject(message, false);
     await channel.close();
+  }
+
+  /** Waits until the broker's own clock is so much further, by a message that expires. */
+  async function passing(kind: QueueKind, ms: number): Promise<void> {
+    const graveyard = await broker.queue();
+    const clock = await broker.queue(ofKind(kind, { "x-message-ttl": ms, ...deadLetterTo(graveyard) }));
+    await broker.publish("", clock, "tick");
+    await (await listening(graveyard)).reaches(1);
   }
 
   test.each(kinds)(
@@ -147,11 +155,8 @@ describeBrokers("Dead letters", (broker) => {
       const channel = await broker.channel();
       await channel.assertQueue(one, ofKind(kind, { "x-message-ttl": 10, ...deadLetterTo(other) }));
       await channel.assertQueue(other, ofKind(kind, { "x-message-ttl": 10, ...deadLetterTo(one) }));
-      const graveyard = await broker.queue();
-      const clock = await broker.queue(ofKind(kind, { "x-message-ttl": 100, ...deadLetterTo(graveyard) }));
       await broker.publish("", one, "cycling");
-      await broker.publish("", clock, "tick");
-      await (await listening(graveyard)).reaches(1);
+      await passing(kind, 150);
       expect([await broker.depth(one), await broker.depth(other)]).toEqual([0, 0]);
     },
   );
@@ -159,20 +164,17 @@ describeBrokers("Dead letters", (broker) => {
   test.each(kinds)(
     "of a %s queue that is its own dead-letter queue are gone when they expire or are too many",
     async (kind) => {
-      const queue = broker.name("self");
       const channel = await broker.channel();
-      const itself = ofKind(kind, { "x-max-length": 1, "x-message-ttl": 50, "x-dead-letter-exchange": "" });
-      await channel.assertQueue(queue, itself);
-      for (const body of ["1", "2"]) await broker.publish("", queue, body);
-      const messages = await broker.messages(queue);
+      const [small, short] = [broker.name("small"), broker.name("short")];
+      await channel.assertQueue(small, ofKind(kind, { "x-max-length": 1, ...deadLetterTo(small) }));
+      for (const body of ["1", "2"]) await broker.publish("", small, body);
+      const messages = await broker.messages(small);
       expect(marked(messages)).toEqual(["2"]);
       expect(messages[0]?.properties.headers).not.toHaveProperty("x-death");
-      const graveyard = await broker.queue();
-      const clock = await broker.queue(ofKind(kind, { "x-message-ttl": 100, ...deadLetterTo(graveyard) }));
-      await broker.publish("", queue, "3");
-      await broker.publish("", clock, "tick");
-      await (await listening(graveyard)).reaches(1);
-      expect(await broker.depth(queue)).toBe(0);
+      await channel.assertQueue(short, ofKind(kind, { "x-message-ttl": 10, ...deadLetterTo(short) }));
+      await broker.publish("", short, "3");
+      await passing(kind, 150);
+      expect(await broker.depth(short)).toBe(0);
     },
   );
 
@@ -196,27 +198,22 @@ describeBrokers("Dead letters", (broker) => {
   const badArguments: readonly [object, string][] = [
     [
       { "x-dead-letter-routing-key": "key" },
-      "invalid arg 'x-dead-letter-routing-key' for queue 'Q' in vhost 'V': routing_key_but_no_dlx_defined",
+      "invalid arg 'x-dead-letter-routing-key' for queue Q in vhost V: routing_key_but_no_dlx_defined",
     ],
     [
       { "x-dead-letter-exchange": 5 },
-      "invalid type 'byte' for arg 'x-dead-letter-exchange' in queue 'Q' in vhost 'V'",
+      "invalid type 'byte' for arg 'x-dead-letter-exchange' in queue Q in vhost V",
     ],
     [
       { "x-dead-letter-strategy": "at-least-once" },
-      "invalid arg 'x-dead-letter-strategy' for queue 'Q' in vhost 'V' of queue type rabbit_classic_queue",
+      "invalid arg 'x-dead-letter-strategy' for queue Q in vhost V of queue type rabbit_classic_queue",
     ],
     [
       { "x-queue-type": "quorum", "x-dead-letter-strategy": "no-such" },
-      "invalid arg 'x-dead-letter-strategy' for queue 'Q' in vhost 'V': invalid_dlx_strategy",
+      "invalid arg 'x-dead-letter-strategy' for queue Q in vhost V: invalid_dlx_strategy",
     ],
   ];
   test.each(badArguments)("cannot be asked for with %j", async (given, text) => {
-    const channel = await broker.channel();
-    const queue = broker.name("refused");
-    expect(await refused(channel, () => channel.assertQueue(queue, { arguments: given }))).toEqual({
-      code: 406,
-      text: `PRECONDITION_FAILED - ${text.replace("'Q'", `'${queue}'`).replace("'V'", `'${broker.vhost}'`)}`,
-    });
+    expect(await refusedDeclare(broker, given)).toEqual({ code: 406, text: `PRECONDITION_FAILED - ${text}` });
   });
 });

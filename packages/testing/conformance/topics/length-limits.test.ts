@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { describeBrokers } from "../harness/describe-brokers.ts";
+import { refusedDeclare } from "../harness/refused-declare.ts";
 import { held } from "../harness/held.ts";
 import { Inbox } from "../harness/inbox.ts";
 import { deadLetterTo, kinds, ofKind, type QueueKind } from "../harness/queue-kinds.ts";
-import { refused } from "../harness/refused.ts";
 import { taken } from "../harness/taken.ts";
 
 describeBrokers("Length limits", (broker) => {
@@ -204,13 +204,35 @@ describeBrokers("Length limits", (broker) => {
   });
 
   test.each(kinds)("x-overflow of a %s queue is one of three", async (kind) => {
-    const channel = await broker.channel();
-    const queue = broker.name("refused");
-    expect(
-      await refused(channel, () => channel.assertQueue(queue, ofKind(kind, { "x-overflow": "spill" }))),
-    ).toEqual({
+    expect(await refusedDeclare(broker, { "x-queue-type": kind, "x-overflow": "spill" })).toEqual({
       code: 406,
-      text: `PRECONDITION_FAILED - invalid arg 'x-overflow' for queue '${queue}' in vhost '${broker.vhost}': invalid_overflow`,
+      text: "PRECONDITION_FAILED - invalid arg 'x-overflow' for queue Q in vhost V: invalid_overflow",
     });
+  });
+
+  test.each([
+    [-1, "{value_negative,-1}"],
+    ["5", '"expected integer, got longstr"'],
+  ])("x-max-length may not be %j", async (value, reason) => {
+    for (const kind of kinds) {
+      const given = { "x-queue-type": kind, "x-max-length": value };
+      expect(await refusedDeclare(broker, given)).toEqual({
+        code: 406,
+        text: `PRECONDITION_FAILED - invalid arg 'x-max-length' for queue Q in vhost V: ${reason}`,
+      });
+    }
+  });
+
+  test.each([
+    [-1, "{value_negative,-1}"],
+    ["5", '"expected integer, got longstr"'],
+  ])("x-max-length-bytes may not be %j", async (value, reason) => {
+    for (const kind of kinds) {
+      const given = { "x-queue-type": kind, "x-max-length-bytes": value };
+      expect(await refusedDeclare(broker, given)).toEqual({
+        code: 406,
+        text: `PRECONDITION_FAILED - invalid arg 'x-max-length-bytes' for queue Q in vhost V: ${reason}`,
+      });
+    }
   });
 });

@@ -3,7 +3,7 @@ import { describeBrokers } from "../harness/describe-brokers.ts";
 import { held } from "../harness/held.ts";
 import { Inbox } from "../harness/inbox.ts";
 import { ofKind } from "../harness/queue-kinds.ts";
-import { refused } from "../harness/refused.ts";
+import { refusedDeclare } from "../harness/refused-declare.ts";
 import { taken } from "../harness/taken.ts";
 
 describeBrokers("Message priorities", (broker) => {
@@ -83,13 +83,16 @@ describeBrokers("Message priorities", (broker) => {
     [-1, "{value_negative,-1}"],
     ["high", '"expected integer, got longstr"'],
   ])("x-max-priority may not be %s", async (priority, reason) => {
-    const channel = await broker.channel();
-    const queue = broker.name("refused");
-    expect(
-      await refused(channel, () => channel.assertQueue(queue, { arguments: { "x-max-priority": priority } })),
-    ).toEqual({
+    expect(await refusedDeclare(broker, { "x-max-priority": priority })).toEqual({
       code: 406,
-      text: `PRECONDITION_FAILED - invalid arg 'x-max-priority' for queue '${queue}' in vhost '${broker.vhost}': ${reason}`,
+      text: `PRECONDITION_FAILED - invalid arg 'x-max-priority' for queue Q in vhost V: ${reason}`,
+    });
+  });
+
+  test("x-max-priority is not for quorum queues", async () => {
+    expect(await refusedDeclare(broker, { "x-queue-type": "quorum", "x-max-priority": 5 })).toEqual({
+      code: 406,
+      text: "PRECONDITION_FAILED - invalid arg 'x-max-priority' for queue Q in vhost V of queue type rabbit_quorum_queue",
     });
   });
 });

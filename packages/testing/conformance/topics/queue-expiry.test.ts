@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { describeBrokers } from "../harness/describe-brokers.ts";
+import { refusedDeclare } from "../harness/refused-declare.ts";
 import { eventually } from "../harness/eventually.ts";
 import { Inbox } from "../harness/inbox.ts";
 import { deadLetterTo, kinds, ofKind, type QueueKind } from "../harness/queue-kinds.ts";
@@ -28,22 +29,22 @@ describeBrokers("Queue expiry", (broker) => {
   }
 
   test.each(kinds)("x-expires removes a %s queue that nobody uses", async (kind) => {
-    const { goes } = await expiring(kind, 40);
+    const { goes } = await expiring(kind, 200);
     expect(await goes()).toBe(true);
   });
 
   test.each(kinds)("does not dead-letter what is in the %s queue", async (kind) => {
     const graveyard = await broker.queue();
-    const { queue, goes } = await expiring(kind, 40, deadLetterTo(graveyard));
+    const { queue, goes } = await expiring(kind, 300, deadLetterTo(graveyard));
     await broker.publish("", queue, "1");
     expect(await goes()).toBe(true);
     expect(await broker.depth(graveyard)).toBe(0);
   });
 
   test("waits while the queue has a consumer, and begins with its cancel", async () => {
-    const used = await expiring("classic", 40);
+    const used = await expiring("classic", 250);
     const inbox = await Inbox.open(await broker.channel(), used.queue);
-    const unused = await expiring("classic", 80);
+    const unused = await expiring("classic", 300);
     expect(await unused.goes()).toBe(true);
     expect(await used.exists()).toBe(true);
     await inbox.cancel();
@@ -52,19 +53,33 @@ describeBrokers("Queue expiry", (broker) => {
   });
 
   test("begins anew with every get, passive declare and declare", async () => {
-    const { queue, exists, goes } = await expiring("classic", 200);
+    const { queue, exists, goes } = await expiring("classic", 700);
     const channel = await broker.channel();
     const uses = [
       () => channel.get(queue),
       () => channel.checkQueue(queue),
-      () => channel.assertQueue(queue, ofKind("classic", { "x-expires": 200 })),
+      () => channel.assertQueue(queue, ofKind("classic", { "x-expires": 700 })),
     ];
     for (const use of uses) {
-      const shorter = await expiring("classic", 90);
+      const shorter = await expiring("classic", 300);
       expect(await shorter.goes()).toBe(true);
       await use();
     }
     expect(await exists()).toBe(true);
     expect(await goes()).toBe(true);
+  });
+
+  test.each([
+    [0, "{value_zero,0}"],
+    [-1, "{value_negative,-1}"],
+    ["5", '"expected integer, got longstr"'],
+  ])("x-expires may not be %j", async (value, reason) => {
+    for (const kind of kinds) {
+      const given = { "x-queue-type": kind, "x-expires": value };
+      expect(await refusedDeclare(broker, given)).toEqual({
+        code: 406,
+        text: `PRECONDITION_FAILED - invalid arg 'x-expires' for queue Q in vhost V: ${reason}`,
+      });
+    }
   });
 });

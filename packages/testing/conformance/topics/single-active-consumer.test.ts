@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { describeBrokers } from "../harness/describe-brokers.ts";
+import { refusedDeclare } from "../harness/refused-declare.ts";
 import { held } from "../harness/held.ts";
 import { Inbox } from "../harness/inbox.ts";
 import { kinds, ofKind, type QueueKind } from "../harness/queue-kinds.ts";
@@ -132,5 +133,18 @@ describeBrokers("A single active consumer", (broker) => {
         `RESOURCE_LOCKED - cannot obtain access to locked queue '${queue}' in vhost '${broker.vhost}'. ` +
         "basic.get operations are not supported by quorum queues with single active consumer",
     });
+  });
+
+  test.each([
+    [1, "byte"],
+    ["true", "longstr"],
+  ])("cannot be asked for with x-single-active-consumer %j", async (value, type) => {
+    for (const kind of kinds) {
+      const given = { "x-queue-type": kind, "x-single-active-consumer": value };
+      expect(await refusedDeclare(broker, given)).toEqual({
+        code: 406,
+        text: `PRECONDITION_FAILED - invalid arg 'x-single-active-consumer' for queue Q in vhost V: {unacceptable_type,${type}}`,
+      });
+    }
   });
 });
