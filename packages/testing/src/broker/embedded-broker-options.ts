@@ -81,8 +81,8 @@ function problemsOf(options: ResolvedEmbeddedBrokerOptions): readonly string[] {
       `heartbeatSeconds ${heartbeatSeconds} is not between 0 and 65535`,
     !isWholeNumber(channelMax, 0, 65_535) && `channelMax ${channelMax} is not between 0 and 65535`,
     frameMaxBytes !== 0 &&
-      !isWholeNumber(frameMaxBytes, 8_192, 2 ** 31) &&
-      `frameMaxBytes ${frameMaxBytes} is neither 0, for no limit, nor between 8192 and 2147483648`,
+      !isWholeNumber(frameMaxBytes, 4_096, 2 ** 31) &&
+      `frameMaxBytes ${frameMaxBytes} is neither 0, for no limit, nor between 4096 and 2147483648`,
     Object.keys(users).length === 0 && "users has nobody who could connect",
     !isLoopback(host) &&
       hasWellKnownLogin(users) &&

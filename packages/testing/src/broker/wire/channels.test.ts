@@ -28,7 +28,7 @@ describe("a channel that the broker has closed", () => {
 
   test("leaves the others alone", async () => {
     await client.openChannel(2);
-    await client.settled(2);
+    await expect(client.settled(2)).resolves.toBeUndefined();
   });
 
   test("ignores everything until it is answered, and can be opened again then", async () => {
@@ -36,14 +36,14 @@ describe("a channel that the broker has closed", () => {
     client.get("nothing");
     client.send(1, "channel.close-ok", {});
     await client.openChannel(1);
-    await client.settled();
+    await expect(client.settled()).resolves.toBeUndefined();
   });
 
   test("answers a close that crossed its own, and is closed by the client's answer", async () => {
     client.send(1, "channel.close", closing);
     await client.next("channel.close-ok");
     client.send(1, "channel.close-ok", {});
-    await client.openChannel(1);
+    await expect(client.openChannel(1)).resolves.toBeUndefined();
   });
 
   test("cannot be opened before it is answered", async () => {
@@ -62,7 +62,7 @@ test("a channel that the client has closed can be opened again", async () => {
   client.send(1, "channel.close", closing);
   await client.next("channel.close-ok");
   await client.openChannel(1);
-  await client.settled();
+  await expect(client.settled()).resolves.toBeUndefined();
 });
 
 test("channel.flow is answered, and refused where it would stop the broker", async () => {

@@ -207,7 +207,7 @@ describe("settling", () => {
     await hold(3);
     client.ack(2);
     client.ack(3, true);
-    await client.settled();
+    await expect(client.settled()).resolves.toBeUndefined();
   });
 
   test.each(["basic.nack", "basic.reject"] as const)("%s puts a message back to its place", async (name) => {
@@ -314,9 +314,8 @@ describe("a consumer", () => {
     await other.next("basic.consume-ok");
     other.send(1, "queue.delete", { queue: "q", ifUnused: false, ifEmpty: false, noWait: false });
     await other.next("queue.delete-ok");
-    if (capabilities.length > 0)
-      expect((await other.next("basic.cancel")).arguments).toEqual({ consumerTag: "c", noWait: true });
-    await other.settled();
+    await (capabilities.length > 0 ? other.next("basic.cancel") : other.settled());
+    await expect(other.settled()).resolves.toBeUndefined();
     other.end();
   });
 });

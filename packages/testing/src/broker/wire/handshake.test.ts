@@ -49,12 +49,11 @@ describe("the greeting", () => {
     const client = await RawClient.connect(broker.port);
     client.write(protocolHeader);
     const { serverProperties } = (await client.next("connection.start")).arguments;
+    expect(textOf(serverProperties.get("product"))).toBe("RabbitMQ");
     expect(textOf(serverProperties.get("platform"))).toBe("Warren embedded broker, Node.js");
     expect(textOf(serverProperties.get("version"))).toBe("3.10.8");
     expect(textOf(serverProperties.get("information"))).toBe("for tests and first runs, not for production");
-    expect([
-      ...(serverProperties.get("capabilities") as { value: Map<string, unknown> }).value.keys(),
-    ]).toContain("direct_reply_to");
+    expect(serverProperties.get("capabilities")).toMatchObject({ type: "table" });
     client.end();
   });
 });
@@ -69,13 +68,15 @@ describe("S13 a client that does not come to the end of the handshake is cut off
     clock.advance(9_999);
     expect(clock.waitingCount).toBe(1);
     clock.advance(1);
-    while ((await client.any()).name !== "end");
+    let last = await client.any();
+    while (last.name !== "end") last = await client.any();
+    expect(clock.waitingCount).toBe(0);
   });
 
   test("but not one that has come there", async () => {
     const client = await RawClient.open({ port: broker.port });
     clock.advance(60_000);
-    await client.settled();
+    await expect(client.settled()).resolves.toBeUndefined();
     client.end();
   });
 });
@@ -119,7 +120,7 @@ describe("the login", () => {
     ["that does not keep to AMQPLAIN", { mechanism: "AMQPLAIN", login: "guest" }],
   ])("ends without a word %s", async (_, options) => {
     const client = await RawClient.greet({ port: broker.port, ...options });
-    await client.next("end");
+    expect(await client.any()).toEqual({ name: "end" });
   });
 });
 
@@ -132,7 +133,7 @@ describe("connection.tune-ok", () => {
     { frameMax: 4_095 },
   ])("beyond what was offered ends the connection without a word: %j", async (tune) => {
     const client = await RawClient.begin({ port: broker.port, tune });
-    await client.next("end");
+    expect(await client.any()).toEqual({ name: "end" });
   });
 
   test("binds the broker to smaller frames", async () => {
@@ -174,6 +175,6 @@ test("an unknown virtual host is refused with 530", async () => {
 test("a new secret is taken", async () => {
   const client = await RawClient.open({ port: broker.port });
   client.send(0, "connection.update-secret", { newSecret: Buffer.from("token"), reason: "expired" });
-  await client.next("connection.update-secret-ok");
+  expect(await client.any()).toMatchObject({ name: "connection.update-secret-ok" });
   client.end();
 });

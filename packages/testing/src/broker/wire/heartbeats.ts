@@ -3,7 +3,7 @@ import { heartbeatFrame } from "../codec/frames.ts";
 
 export interface HeartbeatsOptions {
   readonly seconds: number;
-  readonly writer: SocketWriter;
+  readonly writer: Pick<SocketWriter, "write" | "written">;
   /** Nothing was heard from the client for two intervals. */
   readonly onSilence: () => void;
 }

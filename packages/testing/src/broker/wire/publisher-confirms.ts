@@ -15,6 +15,8 @@ export class PublisherConfirms {
   #lastSequence = 0;
   /** Acks as positive numbers, nacks as negative ones. */
   #pending: number[] = [];
+  /** Something late is among them. */
+  #outOfOrder = false;
   /** Whose confirms are late or never go out: an answer to several must not cover them. */
   readonly #withheld = new Set<number>();
 
@@ -32,7 +34,9 @@ export class PublisherConfirms {
       this.#withheld.add(sequence);
       if (fate !== "drop")
         this.#options.clock.schedule(fate.delayMs, () => {
-          if (this.#withheld.delete(sequence)) this.#settle(sequence, accepted);
+          if (!this.#withheld.delete(sequence)) return;
+          this.#outOfOrder = true;
+          this.#settle(sequence, accepted);
         });
     }
   }
@@ -41,11 +45,10 @@ export class PublisherConfirms {
     const pending = this.#pending;
     if (pending.length === 0) return;
     this.#pending = [];
+    if (this.#outOfOrder) pending.sort((a, b) => Math.abs(a) - Math.abs(b));
+    this.#outOfOrder = false;
     let lowestWithheld = Infinity;
-    if (this.#withheld.size > 0) {
-      pending.sort((a, b) => Math.abs(a) - Math.abs(b));
-      for (const sequence of this.#withheld) lowestWithheld = Math.min(lowestWithheld, sequence);
-    }
+    for (const sequence of this.#withheld) lowestWithheld = Math.min(lowestWithheld, sequence);
     for (let start = 0; start < pending.length;) {
       const end = endOfRun(pending, start, lowestWithheld);
       const last = pending[end - 1]!;

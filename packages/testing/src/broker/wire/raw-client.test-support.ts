@@ -11,8 +11,16 @@ import type { Properties } from "../codec/properties.ts";
 /** A frame from the broker; `end` once it has closed the socket. */
 export type Received =
   | (Method & { readonly channel: number })
-  | { readonly name: "header" | "body" | "heartbeat"; readonly channel: number; readonly payload: Buffer }
+  | ContentFrame<"header">
+  | ContentFrame<"body">
+  | ContentFrame<"heartbeat">
   | { readonly name: "end" };
+
+interface ContentFrame<N> {
+  readonly name: N;
+  readonly channel: number;
+  readonly payload: Buffer;
+}
 
 export interface RawClientOptions {
   readonly port: number;
@@ -23,7 +31,7 @@ export interface RawClientOptions {
   readonly tune?: Partial<MethodArguments<"connection.tune-ok">>;
 }
 
-const frameNames = {
+const frameNames: Readonly<Record<number, "header" | "body" | "heartbeat">> = {
   [frameTypes.header]: "header",
   [frameTypes.body]: "body",
   [frameTypes.heartbeat]: "heartbeat",
@@ -42,7 +50,12 @@ export class RawClient {
       maxFrameBytes: 0,
       onFrame: (type, channel, payload) => {
         if (type === frameTypes.method) this.#take({ channel, ...decodeMethod(Buffer.from(payload)) });
-        else this.#take({ name: frameNames[type] as "body", channel, payload: Buffer.from(payload) });
+        else
+          this.#take({
+            name: frameNames[type]!,
+            channel,
+            payload: Buffer.from(payload),
+          });
       },
     });
     socket.on("data", (chunk) => {
