@@ -68,7 +68,7 @@ export function letterWriter(
           ? [...shownKeys, ...(original.blindCopies ?? [])]
           : [deadLetterRoutingKey],
       message,
-      closesCycle: (name) => reason !== "rejected" && closesCycle(message.deaths, name),
+      closesCycle: (name) => closesCycle(message.deaths, name),
     };
   };
 }

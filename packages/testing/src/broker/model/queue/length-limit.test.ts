@@ -71,6 +71,29 @@ describe("with x-overflow: reject-publish", () => {
     expect(taken).toBe(gone);
   });
 
+  test("a quorum queue that went beyond its length stays closed although one was taken", () => {
+    const { queue, publish } = stageQueue({
+      "x-queue-type": "quorum",
+      ...refusing,
+      "x-max-length": 1,
+    });
+    publish("a", "b");
+    queue.get(false);
+    expect(publish("c")).toEqual(["rejected"]);
+  });
+
+  test("a quorum queue that reopened takes messages until it goes beyond its length again", () => {
+    const { queue, publish } = stageQueue({
+      "x-queue-type": "quorum",
+      ...refusing,
+      "x-max-length": 2,
+    });
+    publish("a", "b", "c");
+    const held = [queue.get(false)!, queue.get(false)!];
+    queue.settle([held[0]!], "nack-requeue");
+    expect(publish("d", "e")).toEqual(["accepted", "rejected"]);
+  });
+
   test("reject-publish-dlx refuses, and sends the message to the dead letters", () => {
     const { publish, letters } = stageQueue({
       "x-overflow": "reject-publish-dlx",
@@ -93,4 +116,18 @@ test("after a requeue a classic queue drops its head, a quorum queue of 3.10 wha
   };
   expect(leftOf("classic")).toEqual(["c", "d"]);
   expect(leftOf("quorum")).toEqual(["a", "b"]);
+});
+
+test("what is dropped at once dies in its order, and in a quorum queue in the reverse order", () => {
+  const dropped = (kind: string): string[] => {
+    const { letters, publish } = stageQueue({
+      "x-queue-type": kind,
+      "x-max-length-bytes": 6,
+      "x-dead-letter-exchange": "dlx",
+    });
+    publish("aa", "bb", "cc", "dddddd");
+    return letters.map(({ message }) => message.body.toString());
+  };
+  expect(dropped("classic")).toEqual(["aa", "bb", "cc"]);
+  expect(dropped("quorum")).toEqual(["cc", "bb", "aa"]);
 });

@@ -8,6 +8,8 @@ export interface LengthLimit {
   refuses(bodyBytes: number): boolean;
   /** Whether the head has to go. */
   exceeded(): boolean;
+  /** What is ready has changed. */
+  observe(): void;
 }
 
 /** Of a classic queue: never more than the limit. */
@@ -18,6 +20,7 @@ export function hardLimit(settings: QueueSettings, ready: ReadyLine): LengthLimi
     refuses: (bodyBytes) =>
       refusing && (ready.count + 1 > maxLength || ready.bytes + bodyBytes > maxLengthBytes),
     exceeded: () => !refusing && (ready.count > maxLength || ready.bytes > maxLengthBytes),
+    observe: () => {},
   };
 }
 
@@ -35,14 +38,19 @@ export function softLimit(settings: QueueSettings, ready: ReadyLine, deadLetters
     ready.count + deadLetters.heldCount > Math.trunc(maxLength * share) ||
     ready.bytes + deadLetters.heldBytes > Math.trunc(maxLengthBytes * share);
   let full = false;
+  const observe = (): void => {
+    if (!refusing) return;
+    // Between the two it stays as it was.
+    if (isAbove(1)) full = true;
+    else if (!isAbove(REOPENS_AT_SHARE)) full = false;
+  };
   return {
     refuses: () => {
-      if (!refusing) return false;
-      // It stays full between the two.
-      if (isAbove(1)) full = true;
-      else if (!isAbove(REOPENS_AT_SHARE)) full = false;
+      // Dead letters may have arrived since.
+      observe();
       return full;
     },
     exceeded: () => !refusing && isAbove(1),
+    observe,
   };
 }

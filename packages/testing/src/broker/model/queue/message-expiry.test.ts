@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { stageQueue } from "./queue.test-support.ts";
 
 describe.each(["classic", "quorum"])("in a %s queue", (kind) => {
@@ -53,8 +53,9 @@ describe.each(["classic", "quorum"])("in a %s queue", (kind) => {
 
 test("a queue waits for its head alone, however many messages have a time", () => {
   const { clock, publishWith } = stageQueue();
+  const schedule = vi.spyOn(clock, "schedule");
   for (let i = 0; i < 100; i++) publishWith({ expiration: "1000" }, "x");
-  expect(clock.waitingCount).toBe(1);
+  expect([schedule.mock.calls.length, clock.waitingCount]).toEqual([1, 1]);
   clock.advance(1000);
   expect(clock.waitingCount).toBe(0);
 });

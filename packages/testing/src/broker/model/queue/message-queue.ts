@@ -22,7 +22,6 @@ import type { ReadyLine } from "./ready-line.ts";
 import type { ReturnRules } from "./return-rules.ts";
 import { inSettlingOrder } from "./settling-order.ts";
 import { StoredMessage } from "./stored-message.ts";
-import type { DeathReason } from "./x-death.ts";
 
 /** What makes a queue the kind that it is. */
 export interface MessageQueueParts {
@@ -105,7 +104,7 @@ export class MessageQueue implements Queue {
     const delivery = new HeldDelivery(stored, undefined, this.#parts.returns.headersOf(stored, "get"));
     if (noAck) delivery.held = false;
     else this.#unackedCount++;
-    this.#watchExpiry();
+    this.#afterChange();
     return delivery;
   }
 
@@ -162,6 +161,7 @@ export class MessageQueue implements Queue {
     const { count } = this.#ready;
     this.#ready.clear();
     this.#stopExpiry();
+    this.#parts.limit.observe();
     return count;
   }
 
@@ -202,7 +202,7 @@ export class MessageQueue implements Queue {
       if (member === undefined) break;
       this.#deliver(this.#ready.take() as StoredMessage, member);
     }
-    this.#watchExpiry();
+    this.#afterChange();
   }
 
   #deliver(stored: StoredMessage, member: Member): void {
@@ -221,13 +221,26 @@ export class MessageQueue implements Queue {
   /** After something came in: what is too old or too much goes. */
   #tidy(): void {
     const { limit } = this.#parts;
-    while (limit.exceeded()) this.#dropHead("maxlen");
-    this.#watchExpiry();
+    if (limit.exceeded()) this.#dropExcess();
+    this.#afterChange();
   }
 
-  #dropHead(reason: DeathReason): void {
-    const stored = this.#ready.take();
-    if (stored !== undefined) this.#parts.deadLetters.send(stored.message, reason);
+  /** A quorum queue sends what it drops at once in the reverse order. */
+  #dropExcess(): void {
+    const { limit, deadLetters } = this.#parts;
+    const dropped: StoredMessage[] = [];
+    do {
+      const stored = this.#ready.take();
+      if (stored === undefined) break;
+      dropped.push(stored);
+    } while (limit.exceeded());
+    if (this.kind === "quorum") dropped.reverse();
+    for (const { message } of dropped) deadLetters.send(message, "maxlen");
+  }
+
+  #afterChange(): void {
+    this.#watchExpiry();
+    this.#parts.limit.observe();
   }
 
   #expiryOf(message: Message): number {
@@ -244,7 +257,8 @@ export class MessageQueue implements Queue {
     if (head === undefined || head.expiresAtMs === Infinity) return;
     const nowMs = this.#clock.now();
     while (head !== undefined && head.expiresAtMs <= nowMs) {
-      this.#dropHead("expired");
+      this.#ready.take();
+      this.#parts.deadLetters.send(head.message, "expired");
       head = this.#ready.head();
     }
   }
@@ -261,7 +275,7 @@ export class MessageQueue implements Queue {
     }
     const alarm = this.#clock.schedule(atMs - this.#clock.now(), () => {
       this.#expiryAlarm = undefined;
-      this.#watchExpiry();
+      this.#afterChange();
     });
     this.#expiryAlarm = { atMs, alarm };
   }

@@ -5,8 +5,8 @@ import type { StoredMessage } from "./stored-message.ts";
 /**
  * The line of a classic queue: whatever comes back takes the place that it had before.
  *
- * What came back stands apart from what was never out. Both are in order, so a message leaves from whichever has the
- * older head, and messages that come back in any one direction cost no search.
+ * What came back stands apart from what was never out, and is older than all of that, since messages leave at the head
+ * alone. So messages that come back in any one direction cost no search.
  */
 export class PositionedLine implements ReadyLine {
   readonly #fresh = new Ring<StoredMessage>();
@@ -51,10 +51,7 @@ export class PositionedLine implements ReadyLine {
   }
 
   #older(): Ring<StoredMessage> {
-    const returned = this.#returned.first();
-    if (returned === undefined) return this.#fresh;
-    const fresh = this.#fresh.first();
-    return fresh === undefined || returned.position < fresh.position ? this.#returned : this.#fresh;
+    return this.#returned.length > 0 ? this.#returned : this.#fresh;
   }
 
   /** The index of the first that came later. */

@@ -152,6 +152,30 @@ describe("a stream", () => {
     expect(from(young, "first").got).toEqual(["bb", "cc"]);
   });
 
+  test("lets a consumer read on at the oldest message where its place is gone", () => {
+    const stage = stageStream("3.10", {
+      "x-stream-max-segment-size-bytes": 2,
+      "x-max-length-bytes": 4,
+    });
+    stage.publish("aa");
+    const slow = stage.consume({
+      prefetchCount: 1,
+      arguments: table({ "x-stream-offset": "first" }),
+    });
+    stage.publish("bb", "cc", "dd", "ee");
+    slow.settle(stage.queue, "ack");
+    expect(slow.got).toEqual(["aa", "cc"]);
+  });
+
+  test("forgets what a channel held that closed", () => {
+    const stage = stageStream();
+    stage.publish("a");
+    const consumer = from(stage, "first");
+    stage.queue.cancel(consumer);
+    consumer.settle(stage.queue, "channel-closed");
+    expect([stage.queue.unackedCount, stage.queue.readyCount]).toEqual([0, 1]);
+  });
+
   test("tells its consumers when it is gone", () => {
     const stage = stageStream();
     const consumer = from(stage);

@@ -25,6 +25,19 @@ describe("a quorum queue of 4.0", () => {
     expect(drain()).toEqual(["h0", "n0", "h1", "h2", "n1", "h3"]);
   });
 
+  test("counts turns anew after a purge", () => {
+    const { queue, publish, publishWith, drain } = stageQueue(
+      { "x-queue-type": "quorum" },
+      { version: "4.0" },
+    );
+    publish("n8", "n9");
+    drain();
+    queue.purge();
+    publish("n0");
+    publishWith({ priority: HIGH }, "h0", "h1", "h2");
+    expect(drain()).toEqual(["h0", "h1", "n0", "h2"]);
+  });
+
   test("takes priority 4 for normal and 5 for urgent", () => {
     const { publishWith, drain } = stageQueue({ "x-queue-type": "quorum" }, { version: "4.0" });
     publishWith({ priority: 4 }, "four");

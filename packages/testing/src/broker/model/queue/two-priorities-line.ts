@@ -53,6 +53,7 @@ export class TwoPrioritiesLine implements ReadyLine {
     this.#urgent.clear();
     this.#normal.clear();
     this.#bytes = 0;
+    this.#turn = 0;
   }
 
   #takeFresh(): StoredMessage | undefined {
