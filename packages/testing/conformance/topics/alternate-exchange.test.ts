@@ -52,7 +52,7 @@ describeBrokers("An alternate exchange", (broker) => {
     expect(returned?.content.toString()).toBe("lost");
   });
 
-  test("gets nothing of an exchange that was reached through another and has no route", async () => {
+  test("of an exchange that was reached through another gets what that one cannot route", async () => {
     const alternate = await broker.exchange("fanout");
     const inner = await broker.exchange("direct", { alternateExchange: alternate });
     const outer = await broker.exchange("fanout");
@@ -61,5 +61,17 @@ describeBrokers("An alternate exchange", (broker) => {
     await (await broker.channel()).bindExchange(inner, outer, "");
     await broker.publish(outer, "key", "by way of two exchanges");
     expect(await broker.bodies(queue)).toEqual(["by way of two exchanges"]);
+  });
+
+  test("gets nothing where a bound exchange takes the message, though that leads nowhere", async () => {
+    const alternate = await broker.exchange("fanout");
+    const outer = await broker.exchange("fanout", { alternateExchange: alternate });
+    const inner = await broker.exchange("fanout");
+    const queue = await broker.queue();
+    await broker.bind(queue, alternate, "");
+    await (await broker.channel()).bindExchange(inner, outer, "");
+    const { returned } = await broker.publish(outer, "key", "nowhere", { mandatory: true });
+    expect(returned?.fields).toMatchObject({ exchange: outer, replyCode: 312 });
+    expect(await broker.depth(queue)).toBe(0);
   });
 });
