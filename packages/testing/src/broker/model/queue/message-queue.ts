@@ -1,10 +1,11 @@
 import { AmqpError } from "../../amqp-error.ts";
-import type { Alarm, Clock } from "../../clock.ts";
+import type { Clock } from "../../clock.ts";
 import type { VersionRules } from "../../version.ts";
 import type { Message } from "../message.ts";
 import { checkConsumerArguments } from "./consumer-arguments.ts";
 import { type ConsumerLine, type Member, memberOf } from "./consumer-line.ts";
 import type { DeadLetters } from "./dead-letters.ts";
+import { HeadExpiry } from "./head-expiry.ts";
 import { HeldDelivery } from "./held-delivery.ts";
 import type { LengthLimit } from "./length-limit.ts";
 import type { Lease } from "./lease.ts";
@@ -47,20 +48,26 @@ export class MessageQueue implements Queue {
   readonly kind: "classic" | "quorum";
   readonly owner: Owner | undefined;
   readonly #parts: MessageQueueParts;
-  readonly #clock: Clock;
   readonly #ready: ReadyLine;
   readonly #consumers: ConsumerLine;
+  readonly #expiry: HeadExpiry;
   #nextPosition = 0;
   #unackedCount = 0;
   #destroyed = false;
-  #expiryAlarm: { readonly atMs: number; readonly alarm: Alarm } | undefined;
 
   constructor(parts: MessageQueueParts) {
     this.declaration = parts.declaration;
     this.kind = parts.settings.kind === "quorum" ? "quorum" : "classic";
     this.owner = parts.owner;
     this.#parts = parts;
-    this.#clock = parts.clock;
+    this.#expiry = new HeadExpiry({
+      clock: parts.clock,
+      ready: parts.ready,
+      messageTtlMs: parts.settings.messageTtlMs,
+      expired: (message) => {
+        parts.deadLetters.send(message, "expired");
+      },
+    });
     this.#ready = parts.ready;
     this.#consumers = parts.consumers;
     this.touch();
@@ -84,7 +91,7 @@ export class MessageQueue implements Queue {
       if (settings.overflow === "reject-publish-dlx") deadLetters.send(message, "maxlen");
       return "rejected";
     }
-    const stored = new StoredMessage(message, this.#nextPosition++, this.#expiryOf(message));
+    const stored = new StoredMessage(message, this.#nextPosition++, this.#expiry.timeOf(message));
     // Straight to an idle consumer, before it could expire.
     const member = this.#ready.count === 0 ? this.#consumers.next() : undefined;
     if (member !== undefined) {
@@ -98,7 +105,7 @@ export class MessageQueue implements Queue {
 
   get(noAck: boolean): QueueDelivery | undefined {
     this.touch();
-    this.#dropExpired();
+    this.#expiry.dropExpired();
     const stored = this.#ready.take();
     if (stored === undefined) return undefined;
     const delivery = new HeldDelivery(stored, undefined, this.#parts.returns.headersOf(stored, "get"));
@@ -160,7 +167,7 @@ export class MessageQueue implements Queue {
   purge(): number {
     const { count } = this.#ready;
     this.#ready.clear();
-    this.#stopExpiry();
+    this.#expiry.stop();
     this.#parts.limit.observe();
     return count;
   }
@@ -196,7 +203,7 @@ export class MessageQueue implements Queue {
 
   #dispatch(): void {
     while (this.#ready.count > 0) {
-      this.#dropExpired();
+      this.#expiry.dropExpired();
       if (this.#ready.count === 0) break;
       const member = this.#consumers.next();
       if (member === undefined) break;
@@ -238,50 +245,8 @@ export class MessageQueue implements Queue {
     for (const { message } of dropped) deadLetters.send(message, "maxlen");
   }
 
-  #afterChange(): void {
-    this.#watchExpiry();
+  readonly #afterChange = (): void => {
+    this.#expiry.watch(this.#afterChange);
     this.#parts.limit.observe();
-  }
-
-  #expiryOf(message: Message): number {
-    const { messageTtlMs } = this.#parts.settings;
-    const { expiration } = message.properties;
-    if (messageTtlMs === undefined && expiration === undefined) return Infinity;
-    const ownMs = expiration === undefined ? Infinity : Number(expiration);
-    return this.#clock.now() + Math.min(messageTtlMs ?? Infinity, ownMs);
-  }
-
-  /** Only at the head: what is behind a message that lives longer waits for its turn. */
-  #dropExpired(): void {
-    let head = this.#ready.head();
-    if (head === undefined || head.expiresAtMs === Infinity) return;
-    const nowMs = this.#clock.now();
-    while (head !== undefined && head.expiresAtMs <= nowMs) {
-      this.#ready.take();
-      this.#parts.deadLetters.send(head.message, "expired");
-      head = this.#ready.head();
-    }
-  }
-
-  /** One alarm for the head. Where the head has changed to one that lives longer, it rings once in vain. */
-  #watchExpiry(): void {
-    this.#dropExpired();
-    const head = this.#ready.head();
-    if (head === undefined || head.expiresAtMs === Infinity) return;
-    const atMs = head.expiresAtMs;
-    if (this.#expiryAlarm !== undefined) {
-      if (this.#expiryAlarm.atMs <= atMs) return;
-      this.#expiryAlarm.alarm.cancel();
-    }
-    const alarm = this.#clock.schedule(atMs - this.#clock.now(), () => {
-      this.#expiryAlarm = undefined;
-      this.#afterChange();
-    });
-    this.#expiryAlarm = { atMs, alarm };
-  }
-
-  #stopExpiry(): void {
-    this.#expiryAlarm?.alarm.cancel();
-    this.#expiryAlarm = undefined;
-  }
+  };
 }
