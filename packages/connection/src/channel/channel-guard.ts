@@ -1,6 +1,7 @@
 import { BrokerError, ConnectionError, type WarrenError } from "@warren/message";
 import type { Channel } from "amqplib";
 import { toWarrenError } from "./broker-refusal.ts";
+import { explainedLoss } from "./broker-refusal-of-connection.ts";
 import { withDeadline } from "./deadline.ts";
 import type { WireChannelEvents } from "./wire-message.ts";
 
@@ -9,23 +10,30 @@ export class ChannelGuard {
   readonly #channel: Channel;
   readonly #rpcTimeoutMs: number;
   readonly #events: WireChannelEvents;
+  readonly #connectionRefusal: () => WarrenError | undefined;
   #closed: WarrenError | undefined;
 
-  /** @param connectionRefusal why the broker has closed the whole connection, if it has and that is of interest here. */
+  /**
+   * @param connectionRefusal why the broker has closed the whole connection, if it has.
+   * @param answersForConnection whether that reason may be one for this channel's end, too.
+   */
   constructor(
     channel: Channel,
     rpcTimeoutMs: number,
     events: WireChannelEvents,
     connectionRefusal: () => WarrenError | undefined,
+    answersForConnection: boolean,
   ) {
     this.#channel = channel;
     this.#rpcTimeoutMs = rpcTimeoutMs;
     this.#events = events;
+    this.#connectionRefusal = connectionRefusal;
     let cause: unknown;
     channel.on("error", (error: unknown) => (cause = error));
-    channel.on("close", () =>
-      this.#lose(cause === undefined ? (connectionRefusal() ?? lost()) : toWarrenError(cause)),
-    );
+    channel.on("close", () => {
+      const refusal = answersForConnection ? connectionRefusal() : undefined;
+      this.#lose(cause === undefined ? (refusal ?? lost()) : toWarrenError(cause));
+    });
     // Without this listener amqplib lets what a listener throws end the whole connection.
     channel.on("handler-error", (error: unknown) => this.#abandon(toWarrenError(error)));
   }
@@ -50,7 +58,7 @@ export class ChannelGuard {
       // The refusal of this very call says more than "the channel is gone".
       const closed = this.#reason();
       if (error.code === "CHANNEL_LOST" && closed instanceof BrokerError) throw closed;
-      throw error;
+      throw explainedLoss(error, this.#connectionRefusal());
     }
   }
 

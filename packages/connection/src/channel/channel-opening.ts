@@ -1,17 +1,21 @@
+import type { WarrenError } from "@warren/message";
 import type { Channel } from "amqplib";
 import { toWarrenError } from "./broker-refusal.ts";
+import { explainedLoss } from "./broker-refusal-of-connection.ts";
 import { closingOf } from "./channel-guard.ts";
 import { withDeadline } from "./deadline.ts";
 
 /**
  * The channel, unless the broker takes longer than `timeoutMs` to open it. One that comes later is closed.
  *
+ * @param connectionRefusal why the broker has closed the connection meanwhile, if it has.
  * @param unanswered its number stays taken until this promise ends.
  * @throws BrokerError, ConnectionError RPC_TIMEOUT or CHANNEL_LOST
  */
 export async function openedInTime(
   opening: Promise<Channel>,
   timeoutMs: number,
+  connectionRefusal: () => WarrenError | undefined,
   unanswered: (answer: Promise<unknown>) => void,
 ): Promise<Channel> {
   try {
@@ -21,7 +25,7 @@ export async function openedInTime(
     const answer = opening.then(discard);
     answer.catch(() => undefined);
     if (error.code === "RPC_TIMEOUT") unanswered(answer);
-    throw error;
+    throw explainedLoss(error, connectionRefusal());
   }
 }
 

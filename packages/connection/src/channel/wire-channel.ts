@@ -44,9 +44,11 @@ export class WireChannel {
     events: WireChannelEvents,
   ): Promise<WireChannel> {
     const opening: Promise<Channel> = confirm ? model.createConfirmChannel() : model.createChannel();
-    const channel = await openedInTime(opening, rpcTimeoutMs, (answer) => events.unanswered?.(answer));
-    const whyConnectionEnded = confirm ? connectionRefusal(channel) : () => undefined;
-    const guard = new ChannelGuard(channel, rpcTimeoutMs, events, whyConnectionEnded);
+    const whyConnectionEnded = connectionRefusal(model);
+    const channel = await openedInTime(opening, rpcTimeoutMs, whyConnectionEnded, (answer) =>
+      events.unanswered?.(answer),
+    );
+    const guard = new ChannelGuard(channel, rpcTimeoutMs, events, whyConnectionEnded, confirm);
     if (confirm) takeOverConfirms(channel, events);
     const writes = CorkedWrites.on(channel);
     // Closed in the same read as it was opened: that was told before anybody could listen.

@@ -7,7 +7,7 @@ import {
   resolveOptions,
   type Rule,
 } from "@warren/message/authoring";
-import type { LiveBinding, LiveState, Settings } from "./live-state.ts";
+import type { LiveBinding, LivePolicy, LiveState, Settings } from "./live-state.ts";
 
 /** Where and as whom to ask RabbitMQ's management API. Its user needs the tag `management`. */
 export interface ManagementOptions {
@@ -48,13 +48,14 @@ export async function fetchLiveState(options: ManagementOptions): Promise<LiveSt
     list(resolved, what, columns, signal);
   const [exchanges, queues, bindings] = await Promise.all([
     get("exchanges", "name,type,durable,auto_delete,internal,arguments"),
-    get("queues", "name,durable,auto_delete,exclusive,arguments"),
+    get("queues", "name,durable,auto_delete,exclusive,arguments,policy,effective_policy_definition"),
     get("bindings", "source,destination,destination_type,routing_key,arguments"),
   ]);
   return {
     exchanges: new Map(exchanges.map((each) => [String(each["name"]), settings(each, ["type", "internal"])])),
     queues: new Map(queues.map((each) => [String(each["name"]), settings(each, ["exclusive"])])),
     bindings: bindings.map(binding),
+    policies: new Map(queues.flatMap(policyOf)),
   };
 }
 
@@ -65,6 +66,15 @@ function settings(item: Json, flags: readonly string[]): Settings {
     ...Object.fromEntries(flags.map((flag) => [flag, item[flag]])),
     ...(item["arguments"] as Json),
   };
+}
+
+/** RabbitMQ says an empty list for an empty definition. */
+function policyOf(item: Json): [queue: string, policy: LivePolicy][] {
+  const definition = item["effective_policy_definition"];
+  if (typeof definition !== "object" || definition === null || Object.keys(definition).length === 0)
+    return [];
+  const name = typeof item["policy"] === "string" ? item["policy"] : "";
+  return [[String(item["name"]), { name, definition: definition as Json }]];
 }
 
 function binding(item: Json): LiveBinding {
