@@ -102,6 +102,9 @@ describe("UserPermissions", () => {
     expect(() => permissions().toDeclareExchange(exchange("x", undefined, "zz"), { isNew: true })).toThrow(
       "COMMAND_INVALID - unknown exchange type 'zz'",
     );
+    expect(() => permissions().toDeleteExchange("amq.direct")).toThrow(
+      "deletion of system exchange 'amq.direct'",
+    );
     expect(() => permissions().toBind(binding("", "q-w", "queue"))).toThrow(
       "operation not permitted on the default exchange",
     );
@@ -114,6 +117,11 @@ describe("UserPermissions", () => {
     expect(() => permissions().toBind(binding("x-r", "", "exchange"))).toThrow(
       "access to exchange 'amq.default'",
     );
+  });
+
+  test("deleting an exchange needs configure", () => {
+    expect(() => permissions().toDeleteExchange("x-c")).not.toThrow();
+    expect(() => permissions().toDeleteExchange("x-rw")).toThrow("access to exchange 'x-rw' in vhost '/'");
   });
 
   test("line breaks in a name do not count", () => {

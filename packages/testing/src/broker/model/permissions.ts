@@ -5,7 +5,7 @@ import { checkNotReserved, serverName } from "./declare/names.ts";
 import type { Binding } from "./exchange/binding.ts";
 import type { ExchangeDeclaration } from "./exchange/exchange-declaration.ts";
 import { checkExchangeType } from "./exchange/exchange-types.ts";
-import { checkNotDefault } from "./exchange/exchanges.ts";
+import { checkNotDefault, checkNotSystem } from "./exchange/exchanges.ts";
 import type { QueueDeclaration } from "./queue/queue.ts";
 import { exchangeIn, queueIn, withoutLineBreaks } from "./resource.ts";
 
@@ -89,6 +89,12 @@ export class UserPermissions {
     if (!isNew || alternate === undefined) return;
     this.check("read", "exchange", name);
     this.check("write", "exchange", alternate);
+  }
+
+  /** @throws AmqpError 403 also for what nobody can delete, which RabbitMQ looks at first */
+  toDeleteExchange(name: string): void {
+    checkNotSystem(this.#vhost, withoutLineBreaks(name));
+    this.check("configure", "exchange", name);
   }
 
   /** Binding and unbinding alike. @throws AmqpError 403 also for the default exchange */

@@ -16,7 +16,7 @@ export const exchangeMethods: MethodHandlers = {
   },
 
   "exchange.delete": (channel, { exchange, ifUnused, noWait }) => {
-    channel.session.permissions.check("configure", "exchange", exchange);
+    channel.session.permissions.toDeleteExchange(exchange);
     channel.session.vhost.deleteExchange(exchange, { ifUnused });
     if (!noWait) channel.send("exchange.delete-ok", {});
   },

@@ -1,12 +1,15 @@
 import { AmqpError } from "../amqp-error.ts";
 import { encodeContentHeader } from "../codec/content-header.ts";
+import type { FieldTable } from "../codec/field-table.ts";
 import type { Properties } from "../codec/properties.ts";
 import type { Message } from "../model/message.ts";
+import { withoutBlindCopies } from "../model/routing/carbon-copies.ts";
 import type { Publication } from "../model/virtual-host.ts";
 import type { Channel } from "./channel.ts";
 import type { Publish } from "./content-assembly.ts";
 import { checkExpiration } from "./expiration.ts";
 import { replyQueueName } from "./reply-addresses.ts";
+import type { Session } from "./session.ts";
 
 /** A publish has come with all of its content. @throws AmqpError 403, 404, 406, 540 */
 export function publish(channel: Channel, complete: Publish): void {
@@ -40,23 +43,57 @@ export function route(channel: Channel, message: Message, mandatory: boolean): v
 /** It finds its requester without a queue, and so counts as not routed although it arrives. */
 const reply: Publication = { routed: false, accepted: true };
 
-function giveBack(channel: Channel, { exchange, routingKey, header, body, properties }: Message): void {
+function giveBack(channel: Channel, message: Message): void {
+  const { exchange, routingKey, header, body, properties } = withoutBlindCopies(message);
   channel.send("basic.return", { replyCode: 312, replyText: "NO_ROUTE", exchange, routingKey });
   channel.sendContent(header ?? encodeContentHeader(body.length, properties), body);
 }
 
-function messageOf(channel: Channel, { arguments: args, properties, header, body }: Publish): Message {
-  const { exchange, routingKey } = args;
-  const { userId, expiration, replyTo } = properties;
-  const { user } = channel.session;
+function messageOf(channel: Channel, complete: Publish): Message {
+  const { exchange, routingKey } = complete.arguments;
+  const { properties, header, body } = complete;
+  checkProperties(properties, channel.session);
+  const kept = adapted(properties, channel);
+  if (kept === properties) return { exchange, routingKey, properties, header, body };
+  return { exchange, routingKey, properties: kept, body };
+}
+
+function checkProperties(properties: Properties, { user, broker }: Session): void {
+  const { userId, expiration, deliveryMode } = properties;
   if (userId !== undefined && userId !== user)
     throw new AmqpError(406, `user_id property set to '${userId}' but authenticated user was '${user}'`);
   if (expiration !== undefined) checkExpiration(expiration);
-  if (replyTo !== replyQueueName) return { exchange, routingKey, properties, header, body };
-  return { exchange, routingKey, properties: withAddress(channel, properties), body };
+  if (
+    deliveryMode !== undefined &&
+    deliveryMode !== 1 &&
+    deliveryMode !== 2 &&
+    broker.rules.knowsTwoDeliveryModes
+  )
+    throw new AmqpError(406, `invalid message: {delivery_mode_unknown,${deliveryMode}}`);
 }
 
-function withAddress({ replyConsumer }: Channel, properties: Properties): Properties {
-  if (replyConsumer === undefined) throw new AmqpError(406, "fast reply consumer does not exist");
-  return { ...properties, replyTo: replyConsumer.address };
+/** What the broker makes of them before anything is routed; mostly they stay as they are. */
+function adapted(properties: Properties, { replyConsumer, session }: Channel): Properties {
+  let kept = properties;
+  if (properties.replyTo === replyQueueName) {
+    if (replyConsumer === undefined) throw new AmqpError(406, "fast reply consumer does not exist");
+    kept = { ...kept, replyTo: replyConsumer.address };
+  }
+  const { headers } = properties;
+  if (session.broker.rules.sortsHeaders && headers !== undefined && !isSorted(headers))
+    kept = { ...kept, headers: new Map([...headers].sort(byName)) };
+  return kept;
+}
+
+function isSorted(headers: FieldTable): boolean {
+  let before = "";
+  for (const name of headers.keys()) {
+    if (name < before) return false;
+    before = name;
+  }
+  return true;
+}
+
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
 }

@@ -47,7 +47,7 @@ function declare(channel: Channel, args: Declaration): MethodArguments<"queue.de
   if (args.queue === replyQueueName || broker.replyAddresses.has(args.queue))
     return { queue: args.queue, messageCount: 0, consumerCount: 1 };
   const queue = args.passive
-    ? vhost.checkQueue(queueName(channel, args.queue), owner)
+    ? vhost.checkQueue(args.queue, owner)
     : vhost.declareQueue(allowed(channel, args), owner);
   const { readyCount: messageCount, consumerCount } = queue;
   return { queue: queue.declaration.name, messageCount, consumerCount };
@@ -57,9 +57,7 @@ function allowed(channel: Channel, args: Declaration): QueueDeclaration {
   const { vhost, permissions } = channel.session;
   const { queue: name, durable, exclusive, autoDelete } = args;
   const declaration = { name, durable, exclusive, autoDelete, arguments: args.arguments };
-  // The rights count for the name that the broker is going to give.
-  if (name === "") permissions.check("configure", "queue", "amq.gen-");
-  else permissions.toDeclareQueue(declaration, { isNew: !vhost.hasQueue(name) });
+  permissions.toDeclareQueue(declaration, { isNew: !vhost.hasQueue(name) });
   return declaration;
 }
 

@@ -14,7 +14,7 @@ const maxExpiryMs = 315_360_000_000;
 const unacceptableType = (value: FieldValue): string => `{unacceptable_type,${erlangType(value.type)}}`;
 
 /** A text in Erlang's quotes. */
-const quoted = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
+const quoted = (text: string): string => JSON.stringify(text);
 
 const integer =
   (check: (value: number) => string | undefined): ArgumentCheck =>

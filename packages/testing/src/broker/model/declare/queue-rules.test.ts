@@ -55,6 +55,7 @@ describe("checkNewQueue", () => {
       { "x-single-active-consumer": longstr("true") },
     ],
     ["x-queue-type", `"unsupported queue type 'x'"`, { "x-queue-type": longstr("x") }],
+    ["x-queue-type", String.raw`"unsupported queue type 'a\t\"\\'"`, { "x-queue-type": longstr('a\t"\\') }],
     ["x-queue-type", "{unacceptable_type,byte}", { "x-queue-type": int8(4) }],
     ["x-quorum-initial-group-size", "{value_zero,0}", { ...quorum, "x-quorum-initial-group-size": int8(0) }],
     ["x-dead-letter-strategy", "invalid_dlx_strategy", { ...quorum, "x-dead-letter-strategy": longstr("x") }],

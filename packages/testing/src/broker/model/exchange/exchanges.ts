@@ -69,18 +69,24 @@ export class Exchanges implements Iterable<Exchange> {
    * @throws AmqpError 403, 406
    */
   toDelete(name: string, { ifUnused }: { readonly ifUnused: boolean }): Exchange | undefined {
-    checkNotDefault(name);
-    const text = exchangeIn(this.#vhost, name);
-    if (name.startsWith("amq.")) throw new AmqpError(403, `deletion of system ${text} not allowed`);
+    checkNotSystem(this.#vhost, name);
     const exchange = this.#byName.get(name);
     if (ifUnused && exchange !== undefined && exchange.bindingCount > 0) {
-      throw new AmqpError(406, `${text} in use`);
+      throw new AmqpError(406, `${exchangeIn(this.#vhost, name)} in use`);
     }
     return exchange;
   }
 
   remove(exchange: Exchange): void {
     this.#byName.delete(exchange.declaration.name);
+  }
+}
+
+/** @throws AmqpError 403 for an exchange that nobody can delete, whether it exists or not. */
+export function checkNotSystem(vhost: string, name: string): void {
+  checkNotDefault(name);
+  if (name.startsWith("amq.")) {
+    throw new AmqpError(403, `deletion of system ${exchangeIn(vhost, name)} not allowed`);
   }
 }
 
