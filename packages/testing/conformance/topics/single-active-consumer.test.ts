@@ -63,6 +63,20 @@ describeBrokers("A single active consumer", (broker) => {
     ]);
   });
 
+  test("of a quorum queue hands over by its cancel also while its prefetch is used up", async () => {
+    // So does a classic queue of 4.0. One of 3.10.8 gives the next one nothing, and crashes with the next publish.
+    const queue = await singly("quorum");
+    const channel = await broker.channel();
+    await channel.prefetch(1);
+    const active = await Inbox.open(channel, queue);
+    const next = await Inbox.open(channel, queue);
+    await publish(queue, "1", "2");
+    await active.reaches(1);
+    await active.cancel();
+    await next.reaches(1);
+    expect([active.bodies, next.bodies]).toEqual([["1"], ["2"]]);
+  });
+
   test.each(kinds)(
     "of a %s queue hands over by the close of its channel, with what it holds",
     async (kind) => {
