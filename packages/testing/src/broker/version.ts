@@ -43,6 +43,12 @@ export interface VersionRules {
   readonly knowsHaFailover: boolean;
   /** Whether the priority of messages has two steps in quorum queues, above 4 and not. */
   readonly prioritizesQuorumMessages: boolean;
+  /** What a client that does not begin with AMQP 0-9-1 is answered, unless that begins with `AMQP` and two zeros. */
+  readonly otherProtocolAnswer: "AMQP 0-9-1" | "AMQP 1.0 with SASL";
+  /** Whether a delivery mode that is neither 1 nor 2 closes the channel with 406. */
+  readonly knowsTwoDeliveryModes: boolean;
+  /** Whether the headers of a message leave the broker in the order of their names. */
+  readonly sortsHeaders: boolean;
   /** A larger body closes the channel with 406. */
   readonly maxMessageBytes: number;
   /** Whether an `x-death` that a client sent is continued, or overwritten by the broker's own. */
@@ -72,6 +78,9 @@ export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
     leaderLocators: ["client-local", "balanced", "random", "least-leaders"],
     filtersStreams: false,
     placesClassicQueues: false,
+    otherProtocolAnswer: "AMQP 0-9-1",
+    knowsTwoDeliveryModes: true,
+    sortsHeaders: false,
     maxMessageBytes: 134_217_728,
     trustsClientDeaths: true,
     marksLastDeath: false,
@@ -96,6 +105,9 @@ export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
     leaderLocators: ["client-local", "balanced", "random", "least-leaders", "min-masters"],
     filtersStreams: true,
     placesClassicQueues: true,
+    otherProtocolAnswer: "AMQP 1.0 with SASL",
+    knowsTwoDeliveryModes: false,
+    sortsHeaders: true,
     maxMessageBytes: 16_777_216,
     trustsClientDeaths: false,
     marksLastDeath: true,

@@ -131,3 +131,17 @@ test("what is dropped at once dies in its order, and in a quorum queue in the re
   expect(dropped("classic")).toEqual(["aa", "bb", "cc"]);
   expect(dropped("quorum")).toEqual(["cc", "bb", "aa"]);
 });
+
+test("what was got from a quorum queue one by one comes back one by one, and is dropped so", () => {
+  const { queue, letters, publish } = stageQueue(
+    { "x-queue-type": "quorum", "x-max-length": 1, "x-dead-letter-exchange": "dlx" },
+    { version: "4.0" },
+  );
+  const held = ["a", "b", "c"].map((body) => {
+    publish(body);
+    return queue.get(false)!;
+  });
+  publish("d");
+  queue.settle(held, "nack-requeue");
+  expect(letters.map(({ message }) => message.body.toString())).toEqual(["a", "b", "c"]);
+});

@@ -139,6 +139,8 @@ export class MessageQueue implements Queue {
     for (const delivery of how === "ack" ? deliveries : inSettlingOrder(deliveries)) {
       if (!(delivery instanceof HeldDelivery) || !delivery.held) continue;
       delivery.held = false;
+      // To a quorum queue they come back one consumer at a time, and each basic.get is a consumer.
+      if (this.kind === "quorum" && delivery.member === undefined) this.#dropExcess();
       this.#unackedCount--;
       if (delivery.member !== undefined) delivery.member.heldCount--;
       if (how === "ack") continue;
@@ -227,14 +229,14 @@ export class MessageQueue implements Queue {
 
   /** After something came in: what is too old or too much goes. */
   #tidy(): void {
-    const { limit } = this.#parts;
-    if (limit.exceeded()) this.#dropExcess();
+    this.#dropExcess();
     this.#afterChange();
   }
 
   /** A quorum queue sends what it drops at once in the reverse order. */
   #dropExcess(): void {
     const { limit, deadLetters } = this.#parts;
+    if (!limit.exceeded()) return;
     const dropped: StoredMessage[] = [];
     do {
       const stored = this.#ready.take();
