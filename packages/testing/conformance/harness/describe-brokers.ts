@@ -7,12 +7,11 @@ import { targets, type TargetName } from "./targets.ts";
 export interface BrokersOptions {
   /** Accounts besides guest. @default [] */
   readonly users?: readonly User[];
-  /** All brokers at once, for tests that wait more than they work; those of one broker stay in line. @default false */
-  readonly sideBySide?: boolean;
 }
 
 /**
- * A `describe` block for each broker that the suite runs on, with a virtual host of its own there.
+ * A `describe` block for each broker that the suite runs on, with a virtual host of its own there. The brokers work side
+ * by side, the tests of one broker one after the other.
  *
  * ```ts
  * describeBrokers("The default exchange", (broker) => {
@@ -34,7 +33,7 @@ export function describeBrokers(
   name: string,
   ...rest: [(broker: ConformanceBroker) => void] | [BrokersOptions, (broker: ConformanceBroker) => void]
 ): void {
-  const [{ users = [], sideBySide = false }, body] = rest.length === 1 ? [{}, rest[0]] : rest;
+  const [{ users = [] }, body] = rest.length === 1 ? [{}, rest[0]] : rest;
   const provided = inject("warren:conformance");
   for (const target of Object.keys(targets) as TargetName[]) {
     const running = provided[target];
@@ -44,7 +43,7 @@ export function describeBrokers(
     const broker = new ConformanceBroker(version, vhost);
     const missing = running.state === "missing";
     const why = missing ? `: ${running.why}` : "";
-    describe(`${title}${why}`, { skip: missing, concurrent: sideBySide }, () => {
+    describe(`${title}${why}`, { skip: missing, concurrent: true }, () => {
       let started: RunningBroker | undefined;
       beforeAll(async () => {
         if (running.state === "missing") return;
@@ -56,7 +55,7 @@ export function describeBrokers(
         await broker.disconnect();
         await started?.close();
       });
-      // Concurrency is handed down to the tests otherwise, and these share the broker and its cleaning up.
+      // Concurrency is handed down otherwise, and the tests share what is cleaned up after each of them.
       describe.sequential(name, () => {
         body(broker);
       });

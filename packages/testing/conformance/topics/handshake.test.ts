@@ -15,7 +15,7 @@ const wantsReasons = table({
   ]),
 });
 
-describeBrokers("The handshake", { users: [nobody], sideBySide: true }, (broker) => {
+describeBrokers("The handshake", { users: [nobody] }, (broker) => {
   const greeted = async (): Promise<RawClient> => {
     const raw = await broker.rawSocket();
     raw.write(protocolHeader);

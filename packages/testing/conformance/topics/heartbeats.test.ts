@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { describeBrokers } from "../harness/describe-brokers.ts";
 import { bits, frame, shortstr } from "../harness/frames.ts";
 
-describeBrokers("Heartbeats", { sideBySide: true }, (broker) => {
+describeBrokers("Heartbeats", (broker) => {
   test("come as often as the client asks, and a client that is silent meanwhile is cut off", async () => {
     const raw = await broker.rawSocket();
     await raw.login();
