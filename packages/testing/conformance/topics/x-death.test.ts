@@ -117,6 +117,28 @@ describeBrokers("x-death", (broker) => {
     expect(otherHeaders(message)).toMatchObject(summary(["", first, "expired"], ["", second, "rejected"]));
   });
 
+  test.each(kinds)(
+    "names its fields in order, for a %s queue; 3.10 sorts those of later entries",
+    async (kind) => {
+      const { queue: second, dead } = await dying(kind);
+      const first = await broker.queue(ofKind(kind, deadLetterTo(second)));
+      const channel = await broker.channel();
+      const inbox = await Inbox.open(channel, second);
+      await broker.publish("", first, "", { expiration: "10" });
+      channel.reject(await inbox.delivery(0), false);
+      const [later, earlier] = deaths(await dead.delivery(0)).map((death) => Object.keys(death));
+      const entry = ["count", "reason", "queue", "exchange", "routing-keys"];
+      const sorted = ["count", "exchange", "queue", "reason", "routing-keys"];
+      expect(later).toEqual(broker.byVersion({ "3.10": sorted, "4.0": entry }));
+      expect(earlier).toEqual(
+        broker.byVersion({
+          "3.10": [...entry, "original-expiration"],
+          "4.0": ["original-expiration", ...entry],
+        }),
+      );
+    },
+  );
+
   test.each(kinds)("counts the deaths of one queue and reason, in a loop of %s queues", async (kind) => {
     const work = broker.name("work");
     const wait = await broker.queue(ofKind(kind, { "x-message-ttl": 10, ...deadLetterTo(work) }));
