@@ -4,7 +4,9 @@ import { versionRules, type BrokerVersion } from "./version.ts";
 /** Who may connect, and what for. Patterns are regular expressions as in `rabbitmqctl set_permissions`. */
 export interface UserAccount {
   readonly password: string;
-  /** @default { configure: ".*", write: ".*", read: ".*" } in every virtual host */
+  /** The virtual hosts that it may open. @default all of them */
+  readonly vhosts?: readonly string[];
+  /** @default { configure: ".*", write: ".*", read: ".*" } in each of them */
   readonly permissions?: {
     readonly configure: string;
     readonly write: string;

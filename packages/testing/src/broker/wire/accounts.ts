@@ -24,6 +24,10 @@ export class Accounts {
     return this.#byName.has(name);
   }
 
+  mayEnter(user: string, vhost: string): boolean {
+    return this.#byName.get(user)?.vhosts?.includes(vhost) ?? true;
+  }
+
   permissions(user: string, vhost: string): UserPermissions {
     const patterns = this.#byName.get(user)?.permissions ?? everything;
     return new UserPermissions({ user, vhost, patterns, rules: this.#rules });

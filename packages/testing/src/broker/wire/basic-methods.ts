@@ -1,7 +1,7 @@
 import { AmqpError } from "../amqp-error.ts";
 import { generatedConsumerTag } from "./consumer-tags.ts";
 import type { MethodArguments } from "../codec/method-table.ts";
-import type { Settlement } from "../model/queue/queue.ts";
+import type { Queue, Settlement } from "../model/queue/queue.ts";
 import { ChannelConsumer } from "./channel-consumer.ts";
 import { headerOf, type Channel } from "./channel.ts";
 import type { MethodHandlers } from "./method-handlers.ts";
@@ -12,10 +12,11 @@ import { replyQueueName } from "./reply-addresses.ts";
 export const basicMethods: MethodHandlers = {
   "basic.qos": (channel, { prefetchSize, prefetchCount, global }) => {
     if (prefetchSize !== 0) throw new AmqpError(540, `prefetch_size!=0 (${prefetchSize})`);
-    if (global) channel.prefetch.limit(prefetchCount, channel.unacked.count);
-    else channel.consumerPrefetchCount = prefetchCount;
+    // Whichever of the two is set last counts.
+    channel.prefetch.limit(global ? prefetchCount : 0, channel.unacked.count);
+    if (!global) channel.consumerPrefetchCount = prefetchCount;
     channel.send("basic.qos-ok", {});
-    if (global) channel.wakeConsumers();
+    channel.wakeConsumers();
   },
 
   "basic.consume": (channel, args) => {
@@ -78,13 +79,18 @@ function consume(channel: Channel, tag: string, args: MethodArguments<"basic.con
   const name = queueName(channel, args.queue);
   permissions.check("read", "queue", name);
   const queue = vhost.queue(name, owner);
-  if (queue.kind !== "classic" && channel.prefetch.limited)
+  if (channel.prefetch.limited && refusesChannelPrefetch(queue, channel.consumerPrefetchCount, noAck))
     throw new AmqpError(540, `queue '${name}' in vhost '${vhost.name}' does not support global qos`);
   const options = { channel, queue, tag, noAck, exclusive, arguments: args.arguments };
   const consumer = new ChannelConsumer(options);
   queue.consume(consumer);
   channel.consumers.set(tag, consumer);
   return () => consumer.start();
+}
+
+/** A stream looks first for what else it cannot do without. */
+function refusesChannelPrefetch({ kind }: Queue, prefetchCount: number, noAck: boolean): boolean {
+  return kind === "quorum" || (kind === "stream" && prefetchCount > 0 && !noAck);
 }
 
 function settle(channel: Channel, tag: number, multiple: boolean, how: Settlement): void {

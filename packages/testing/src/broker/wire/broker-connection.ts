@@ -6,14 +6,21 @@ import { methodTable, type MethodArguments, type MethodName } from "../codec/met
 import { decodeMethod, methodName } from "../codec/methods.ts";
 import type { Alarm } from "../clock.ts";
 import type { BrokerContext } from "./broker-context.ts";
-import { Handshake, SilentRefusal, type Agreement } from "./handshake.ts";
+import { Handshake, type Agreement } from "./handshake.ts";
 import type { ChannelControl, ConnectionControl } from "./interference.ts";
 import { OpenConnection } from "./open-connection.ts";
 import { Reading } from "./reading.ts";
 import { SocketWriter } from "./socket-writer.ts";
 
+/** AMQP 0-9, which RabbitMQ takes for 0-9-1. */
+const olderProtocolHeader = Buffer.from("AMQP\u0001\u0001\0\u0009", "latin1");
+/** The answer of a RabbitMQ that would speak it; this broker does not. */
+const amqp10Header = Buffer.from("AMQP\u0003\u0001\0\0", "latin1");
+
 const handshakeLimitMs = 10_000;
 const closeLimitMs = 30_000;
+/** Login, unexpected frame, virtual host. Everything else ends a handshake without a word. */
+const toldInHandshakes: ReadonlySet<number> = new Set([403, 505, 530]);
 
 export interface BrokerConnectionOptions {
   readonly socket: Socket;
@@ -136,8 +143,11 @@ export class BrokerConnection implements ConnectionControl {
       this.#state = { at: "greeting", bytes };
       return;
     }
-    if (!bytes.subarray(0, protocolHeader.length).equals(protocolHeader)) {
-      this.#writer.write(protocolHeader);
+    const header = bytes.subarray(0, protocolHeader.length);
+    if (!header.equals(protocolHeader) && !header.equals(olderProtocolHeader)) {
+      const known = header.subarray(0, 6).equals(protocolHeader.subarray(0, 6));
+      const speaksAmqp10 = this.#broker.rules.otherProtocolAnswer === "AMQP 1.0 with SASL" && !known;
+      this.#writer.write(speaksAmqp10 ? amqp10Header : protocolHeader);
       this.#end();
       return;
     }
@@ -166,11 +176,11 @@ export class BrokerConnection implements ConnectionControl {
   #shakeHands(handshake: Handshake, type: number, channel: number, payload: Buffer): void {
     if (type === frameTypes.heartbeat) return;
     try {
-      if (type !== frameTypes.method || channel !== 0) throw new SilentRefusal();
+      if (type !== frameTypes.method || channel !== 0) throw handshake.refusalOf(type, payload);
       const agreement = handshake.receive(decodeMethod(payload));
       if (agreement !== undefined) this.#opened(agreement);
     } catch (error) {
-      if (!(error instanceof AmqpError) || error.replyCode > 530 || error.replyCode === 501) this.destroy();
+      if (!(error instanceof AmqpError) || !toldInHandshakes.has(error.replyCode)) this.destroy();
       else this.#fail(error, error.replyCode === 530 ? "connection.open" : undefined);
     }
   }

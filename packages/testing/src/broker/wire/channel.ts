@@ -79,15 +79,13 @@ export class Channel implements ChannelControl {
     }
   }
 
-  /** Ends deliveries that were taken out of {@link unacked}: each queue's together, in their order. */
+  /**
+   * Ends deliveries that were taken out of {@link unacked}: each queue's together, in their order. Where the order says
+   * nothing, one consumer after the other, so that each is served before the next has room.
+   */
   settle(deliveries: readonly UnackedDelivery[], how: Settlement): void {
-    for (const { consumer } of deliveries) {
-      if (consumer === undefined) continue;
-      consumer.settled();
-      this.prefetch.settled();
-    }
-    if (deliveries.length === 1) settleOne(deliveries[0]!, how);
-    else for (const [queue, held] of byQueue(deliveries)) queue.settle(held, how);
+    if (deliveries.length === 1) this.#settleGroup(deliveries, how);
+    else for (const group of grouped(deliveries, how === "ack")) this.#settleGroup(group, how);
     if (this.prefetch.limited) this.wakeConsumers();
   }
 
@@ -149,6 +147,18 @@ export class Channel implements ChannelControl {
     this.settle(this.unacked.takeAll(), "channel-closed");
   }
 
+  #settleGroup(group: readonly UnackedDelivery[], how: Settlement): void {
+    const held: QueueDelivery[] = [];
+    for (const { consumer, delivery, copy } of group) {
+      if (copy === undefined) held.push(delivery);
+      if (consumer === undefined) continue;
+      consumer.settled();
+      this.prefetch.settled();
+    }
+    if (held.length > 0) group[0]!.queue.settle(held, how);
+    else group[0]!.queue.wake();
+  }
+
   #hold(tag: number, consumer: ChannelConsumer, delivery: QueueDelivery, isCopy: boolean): void {
     consumer.held();
     this.prefetch.delivered();
@@ -172,17 +182,16 @@ export function headerOf({ message, extraHeaders }: QueueDelivery): Buffer {
   return header ?? encodeContentHeader(body.length, properties);
 }
 
-function settleOne({ queue, delivery, copy }: UnackedDelivery, how: Settlement): void {
-  if (copy === undefined) queue.settle([delivery], how);
-}
-
-function byQueue(deliveries: readonly UnackedDelivery[]): ReadonlyMap<Queue, readonly QueueDelivery[]> {
-  const queues = new Map<Queue, QueueDelivery[]>();
-  for (const { queue, delivery, copy } of deliveries) {
-    if (copy !== undefined) continue;
-    const of = queues.get(queue);
-    if (of === undefined) queues.set(queue, [delivery]);
-    else of.push(delivery);
+function grouped(
+  deliveries: readonly UnackedDelivery[],
+  eachConsumer: boolean,
+): Iterable<readonly UnackedDelivery[]> {
+  const groups = new Map<Queue | ChannelConsumer, UnackedDelivery[]>();
+  for (const delivery of deliveries) {
+    const key = (eachConsumer ? delivery.consumer : undefined) ?? delivery.queue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [delivery]);
+    else group.push(delivery);
   }
-  return queues;
+  return groups.values();
 }

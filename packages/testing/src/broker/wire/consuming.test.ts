@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { fieldTable, longstr } from "../codec/field-values.ts";
+import { decodeContentHeader } from "../codec/content-header.ts";
+import { fieldTable, integerOf, longstr } from "../codec/field-values.ts";
 import type { EmbeddedBroker } from "../embedded-broker.ts";
 import { startEmbeddedBroker } from "../start-embedded-broker.ts";
 import { RawClient } from "./raw-client.test-support.ts";
@@ -96,6 +97,18 @@ describe("prefetch", () => {
     expect(await bodiesOf(3)).toEqual(["a", "b", "c"]);
   });
 
+  test("of a channel means nothing to one either", async () => {
+    await client.declare("other");
+    await client.qos(1, true);
+    client.consume("q", "c");
+    client.consume("other", "d", { noAck: true });
+    await client.next("basic.consume-ok");
+    await client.next("basic.consume-ok");
+    fill("a");
+    client.publish({ routingKey: "other" }, "b");
+    expect(await bodiesOf(2)).toEqual(["a", "b"]);
+  });
+
   test("counts for consumers that begin later, each by itself", async () => {
     await client.qos(1);
     client.consume("q", "one");
@@ -149,6 +162,45 @@ describe("prefetch", () => {
       classId: 60,
       methodId: 20,
     });
+  });
+
+  test("of a channel ends where one for consumers is given after it", async () => {
+    await client.qos(1, true);
+    client.consume("q", "c");
+    await client.next("basic.consume-ok");
+    fill("a", "b", "c");
+    expect(await bodiesOf(1)).toEqual(["a"]);
+    await client.qos(5);
+    expect(await bodiesOf(2)).toEqual(["b", "c"]);
+  });
+
+  test("of a channel that has room again lets other queues deliver", async () => {
+    await client.declare("other");
+    await client.qos(1, true);
+    client.consume("q", "c");
+    client.consume("other", "d");
+    await client.next("basic.consume-ok");
+    await client.next("basic.consume-ok");
+    fill("a");
+    client.publish({ routingKey: "other" }, "b");
+    expect(await bodiesOf(1)).toEqual(["a"]);
+    await client.settled();
+    client.ack(1);
+    expect(await bodiesOf(1)).toEqual(["b"]);
+  });
+
+  test("that one ack frees for two consumers is used by one after the other", async () => {
+    fill("1", "2", "3", "4", "5", "6", "7", "8");
+    await client.qos(2);
+    client.consume("q", "one");
+    client.consume("q", "two");
+    await client.next("basic.consume-ok");
+    await bodiesOf(2);
+    await client.next("basic.consume-ok");
+    await bodiesOf(2);
+    client.ack(4, true);
+    const tags = [await client.delivery(), await client.delivery(), await client.delivery()];
+    expect(tags.map(({ consumerTag }) => consumerTag)).toEqual(["one", "one", "two"]);
   });
 
   test("in bytes is refused", async () => {
@@ -264,6 +316,35 @@ describe("settling", () => {
       expect(await next.delivery()).toMatchObject({ body, redelivered: true });
     next.end();
   });
+});
+
+test("what a connection holds goes through none of its other channels on its way back", async () => {
+  const quorum = { durable: true, arguments: fieldTable({ "x-queue-type": longstr("quorum") }) };
+  await client.declare("quorum", quorum);
+  await client.openChannel(2);
+  for (const channel of [1, 2]) {
+    client.send(channel, "basic.consume", {
+      queue: "quorum",
+      consumerTag: `on ${channel}`,
+      noLocal: false,
+      noAck: false,
+      exclusive: false,
+      noWait: false,
+      arguments: new Map(),
+    });
+    await client.next("basic.consume-ok");
+  }
+  client.publish({ routingKey: "quorum" });
+  await client.delivery();
+  client.send(0, "connection.close", { replyCode: 200, replyText: "", classId: 0, methodId: 0 });
+  await client.next("connection.close-ok");
+
+  const next = await RawClient.open({ port: broker.port, vhost: "test" });
+  next.get("quorum");
+  await next.next("basic.get-ok");
+  const { properties } = decodeContentHeader((await next.next("header")).payload);
+  expect(integerOf(properties.headers?.get("x-delivery-count"))).toBe(1);
+  next.end();
 });
 
 describe("a consumer", () => {

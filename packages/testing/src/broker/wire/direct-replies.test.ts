@@ -95,6 +95,17 @@ test("a requester that answers itself hears of the confirm before the reply", as
   expect(await requester.delivery()).toMatchObject({ body: "pong" });
 });
 
+test("a reply that comes with the cancel is dropped", async () => {
+  await consumeReplies();
+  const address = await request();
+  requester.atOnce(() => {
+    requester.publish({ routingKey: address }, "too late");
+    requester.send(1, "basic.cancel", { consumerTag: "replies", noWait: false });
+  });
+  await requester.next("basic.cancel-ok");
+  await expect(requester.settled()).resolves.toBeUndefined();
+});
+
 test("a passive declare tells whether the requester is still there", async () => {
   await consumeReplies();
   const address = await request();

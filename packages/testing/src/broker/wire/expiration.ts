@@ -1,6 +1,7 @@
 import { AmqpError } from "../amqp-error.ts";
 
-const longestMs = 4_294_967_295;
+/** Ten years of 365 days. */
+const longestMs = 315_360_000_000;
 
 /** Refuses an `expiration` that RabbitMQ cannot read as milliseconds. @throws AmqpError 406 */
 export function checkExpiration(expiration: string): void {

@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => broker.close());
 
 describe("the greeting", () => {
-  test.each(["AMQP\0\0\u0009\0", "AMQP\u0001\u0001\0\u0009", "GET / HTTP/1.1\r\n"])(
+  test.each(["AMQP\0\0\u0009\0", "AMQP\0\u0001\0\n", "GET / HTTP/1.1\r\n"])(
     "%j is answered with the version that is spoken, and closed",
     async (header) => {
       const client = await RawClient.connect(broker.port);
@@ -31,6 +31,26 @@ describe("the greeting", () => {
       expect(Buffer.concat(answer)).toEqual(protocolHeader);
     },
   );
+
+  test.each([
+    ["GET / HTTP/1.1\r\n", "AMQP\u0003\u0001\0\0"],
+    ["AMQP\0\0\u0009\0", "AMQP\0\0\u0009\u0001"],
+  ])("%j is answered with %j by RabbitMQ 4", async (header, answer) => {
+    await using four = await startEmbeddedBroker({ version: "4.0" });
+    const client = await RawClient.connect(four.port);
+    const answers: Buffer[] = [];
+    client.socket.on("data", (chunk) => answers.push(chunk));
+    client.write(Buffer.from(header, "latin1"));
+    await client.next("end");
+    expect(Buffer.concat(answers).toString("latin1")).toBe(answer);
+  });
+
+  test("may be that of AMQP 0-9", async () => {
+    const client = await RawClient.connect(broker.port);
+    client.write(Buffer.from("AMQP\u0001\u0001\0\u0009", "latin1"));
+    expect(await client.any()).toMatchObject({ name: "connection.start" });
+    client.end();
+  });
 
   test("may come byte by byte", async () => {
     const client = await RawClient.connect(broker.port);
@@ -169,6 +189,30 @@ test("an unknown virtual host is refused with 530", async () => {
     classId: 10,
     methodId: 40,
   });
+  client.end();
+});
+
+test("a virtual host that the user may not open is refused with 530", async () => {
+  broker.addVhost("private");
+  broker.addUser("bob", { password: "b", vhosts: ["/"] });
+  const client = await RawClient.begin({ port: broker.port, login: "\0bob\0b", vhost: "private" });
+  expect((await client.next("connection.close")).arguments.replyText).toBe(
+    "NOT_ALLOWED - access to vhost 'private' refused for user 'bob'",
+  );
+  client.end();
+  const allowed = await RawClient.begin({ port: broker.port, login: "\0bob\0b" });
+  await allowed.next("connection.open-ok");
+  allowed.end();
+});
+
+test("a channel before its virtual host is refused with 505", async () => {
+  const client = await RawClient.greet({ port: broker.port });
+  const { arguments: tune } = await client.next("connection.tune");
+  client.send(0, "connection.tune-ok", { ...tune, heartbeat: 0 });
+  client.send(1, "channel.open", {});
+  expect((await client.next("connection.close")).arguments.replyText).toBe(
+    "UNEXPECTED_FRAME - type 1, all octets = <<0,20,0,10,0>>",
+  );
   client.end();
 });
 

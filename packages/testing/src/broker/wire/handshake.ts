@@ -4,6 +4,7 @@ import type { Method, MethodArguments, MethodName } from "../codec/method-table.
 import { minFrameBytes } from "../codec/frames.ts";
 import type { VirtualHost } from "../model/virtual-host.ts";
 import type { BrokerContext } from "./broker-context.ts";
+import { unexpectedFrame } from "./unexpected-frame.ts";
 import { logIn, mechanisms } from "./login.ts";
 
 /** What client and broker have agreed on. */
@@ -69,6 +70,11 @@ export class Handshake {
     return undefined;
   }
 
+  /** For a frame that is no method of channel 0: said only to a client that is about to open its virtual host. */
+  refusalOf(type: number, payload: Buffer): Error {
+    return this.#state.at === "open" ? unexpectedFrame(type, payload) : new SilentRefusal();
+  }
+
   #start({ clientProperties, mechanism, response }: MethodArguments<"connection.start-ok">): void {
     const { broker, certificateName, send } = this.#options;
     const clientCapabilities = capabilitiesIn(clientProperties);
@@ -99,6 +105,8 @@ export class Handshake {
   #open(tuned: Tuned, name: string): Agreement {
     const vhost = this.#options.broker.vhosts.get(name);
     if (vhost === undefined) throw new AmqpError(530, `vhost ${name} not found`);
+    if (!this.#options.broker.accounts.mayEnter(tuned.user, name))
+      throw new AmqpError(530, `access to vhost '${name}' refused for user '${tuned.user}'`);
     this.#options.send("connection.open-ok", {});
     return { ...tuned, vhost };
   }

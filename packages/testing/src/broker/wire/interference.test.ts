@@ -81,7 +81,8 @@ test("a delivery can come twice, and each copy is acked by itself", async () => 
   await client.next("basic.consume-ok");
   expect(await client.delivery()).toMatchObject({ tag: 1, body: "twin", redelivered: false });
   expect(await client.delivery()).toMatchObject({ tag: 2, body: "twin", redelivered: false });
-  client.ack(2);
+  client.send(1, "basic.reject", { deliveryTag: 2, requeue: true });
+  await client.settled();
   client.ack(1);
   await client.settled();
   client.send(1, "channel.close", { replyCode: 200, replyText: "", classId: 0, methodId: 0 });

@@ -1,7 +1,6 @@
 import { AmqpError } from "../amqp-error.ts";
 import { frameTypes, methodFrame } from "../codec/frames.ts";
 import { methodTable, type MethodName } from "../codec/method-table.ts";
-import { octetsOrText } from "../codec/erlang-octets.ts";
 import { decodeMethod, methodName } from "../codec/methods.ts";
 import type { Owner } from "../model/queue/queue.ts";
 import type { VirtualHost } from "../model/virtual-host.ts";
@@ -14,6 +13,7 @@ import type { ConnectionControl } from "./interference.ts";
 import type { Reading } from "./reading.ts";
 import type { Session } from "./session.ts";
 import type { SocketWriter } from "./socket-writer.ts";
+import { unexpectedFrame } from "./unexpected-frame.ts";
 
 export interface OpenConnectionOptions {
   readonly agreement: Agreement;
@@ -183,11 +183,6 @@ export class OpenConnection {
         : methodFrame(0, method, {}),
     );
   }
-}
-
-function unexpectedFrame(type: number, payload: Buffer): AmqpError {
-  const some = payload.length <= 16 ? "all" : "first 16";
-  return new AmqpError(505, `type ${type}, ${some} octets = ${octetsOrText(payload.subarray(0, 16))}`);
 }
 
 function tooManyChannels(count: number, channelMax: number): AmqpError {

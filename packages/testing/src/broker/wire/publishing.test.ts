@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { decodeContentHeader } from "../codec/content-header.ts";
 import { fieldTable, int64, longstr } from "../codec/field-values.ts";
 import type { Properties } from "../codec/properties.ts";
 import type { EmbeddedBroker } from "../embedded-broker.ts";
@@ -63,6 +64,19 @@ describe("confirms", () => {
     const rest = await client.next("basic.nack");
     expect(rest.arguments.deliveryTag).toBe(3);
     expect(first.arguments.deliveryTag).toBeLessThan(3);
+  });
+
+  test.each([
+    ["channel", 1, "channel.close", "channel.close-ok"],
+    ["connection", 0, "connection.close", "connection.close-ok"],
+  ] as const)("are sent before the answer to a close of the %s", async (_, channel, close, answer) => {
+    await confirmSelect();
+    client.atOnce(() => {
+      client.publish({ routingKey: "q" });
+      client.send(channel, close, { replyCode: 200, replyText: "", classId: 0, methodId: 0 });
+    });
+    await client.next("basic.ack");
+    expect(await client.any()).toMatchObject({ name: answer });
   });
 
   test("are not sent any more once the channel is closed by a later publish of the same turn", async () => {
@@ -135,9 +149,9 @@ describe("the channel is closed for", () => {
     ["an expiration with a unit", { expiration: "12x" }, `invalid expiration '12x': {leftover_string,"x"}`],
     ["a negative expiration", { expiration: "-1" }, "invalid expiration '-1': {value_negative,-1}"],
     [
-      "an expiration of more than 49 days",
-      { expiration: "4294967296" },
-      "invalid expiration '4294967296': {value_too_large,4294967296}",
+      "an expiration of more than ten years",
+      { expiration: "315360000001" },
+      "invalid expiration '315360000001': {value_too_large,315360000001}",
     ],
     [
       "a reply address without a consumer",
@@ -168,6 +182,25 @@ describe("the channel is closed for", () => {
     await client.openChannel(1);
     expect(await client.declare("q", { exclusive: true })).toMatchObject({ messageCount: 0 });
   });
+});
+
+test("an expiration of ten years is taken", async () => {
+  client.publish({ routingKey: "q" }, "x", { expiration: "315360000000" });
+  await expect(client.settled()).resolves.toBeUndefined();
+});
+
+test("RabbitMQ 4 sorts headers by their names, and takes any delivery mode", async () => {
+  await using four = await startEmbeddedBroker({ version: "4.0" });
+  const other = await RawClient.open({ port: four.port });
+  await other.declare("q");
+  const [a, z] = [int64(1), int64(2)];
+  other.publish({ routingKey: "q" }, "x", { headers: fieldTable({ z, a }), deliveryMode: 3 });
+  other.get("q");
+  await other.next("basic.get-ok");
+  const { properties } = decodeContentHeader((await other.next("header")).payload);
+  expect([...properties.headers!.keys()]).toEqual(["a", "z"]);
+  expect(properties.deliveryMode).toBe(3);
+  other.end();
 });
 
 test("immediate closes the connection: RabbitMQ never had it", async () => {
