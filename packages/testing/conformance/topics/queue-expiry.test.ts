@@ -8,7 +8,7 @@ import { deadLetterTo, kinds, ofKind, type QueueKind } from "../harness/queue-ki
 /** A quorum queue looks at its age every five seconds only. */
 const limitMs = 10_000;
 
-describeBrokers("Queue expiry", { sideBySide: true }, (broker) => {
+describeBrokers("Queue expiry", (broker) => {
   /**
    * Declares a queue that expires, with an auto-delete exchange that goes with it: asking for the queue itself would be
    * a use of it.
