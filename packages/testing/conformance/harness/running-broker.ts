@@ -43,10 +43,13 @@ async function startEmbedded(
   vhost: string,
   users: readonly User[],
 ): Promise<RunningBroker> {
-  const guest = { name: "guest", password: "guest" };
+  const accounts = users.map(({ name, password, permissions }) => [
+    name,
+    permissions === undefined ? { password, vhosts: [] } : { password, permissions },
+  ]);
   return startEmbeddedBroker({
     version,
     vhosts: [vhost],
-    users: Object.fromEntries([guest, ...users].map(({ name, ...account }) => [name, account])),
+    users: { guest: { password: "guest" }, ...Object.fromEntries(accounts) },
   });
 }
