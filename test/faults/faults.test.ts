@@ -16,10 +16,13 @@ test("the catalogue has every id once, without a gap", () => {
   ]);
 });
 
-test.each(catalogue)("$id, $fault, has a test, or a reason why not", ({ id, impossible }) => {
-  const found = tests.filter(({ ids }) => ids.includes(id));
-  expect(found.length > 0, id).toBe(impossible === undefined);
-});
+test.each(catalogue.map(({ id, fault, impossible }) => [id, fault, impossible] as const))(
+  "%s, %s, has a test, or a reason why not",
+  (id, _fault, impossible) => {
+    const found = tests.filter(({ ids }) => ids.includes(id));
+    expect(found.length > 0, id).toBe(impossible === undefined);
+  },
+);
 
 test("no test names a fault that is not in the catalogue", () => {
   const known = new Set(catalogue.map(({ id }) => id));

@@ -40,7 +40,7 @@ describe(`with outcomes by the seed ${seed}`, () => {
   );
 
   it.each(kinds)(
-    "no message of %s handlers is lost, overtaken or dead-lettered without reason while connections are reset",
+    "[B12, N1] no message of %s handlers is lost, overtaken or dead-lettered without reason while connections are reset",
     async (kind) => {
       await using proxy = await startFaultProxy({ target: { port: broker.port } });
       await using world = await createWorld(broker.url, settings(kind), proxy.url(broker.url));
