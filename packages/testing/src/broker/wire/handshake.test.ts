@@ -131,6 +131,13 @@ describe("the login", () => {
     },
   );
 
+  test("with an empty password is refused, even where the account has none", async () => {
+    broker.addUser("eve", { password: "" });
+    const client = await RawClient.greet({ port: broker.port, login: "\0eve\0" });
+    expect((await client.next("connection.close")).arguments.replyCode).toBe(403);
+    client.end();
+  });
+
   test.each([
     ["to a client that would not understand", { login: "\0ann\0wrong", capabilities: [] }],
     ["with a mechanism that was not offered", { mechanism: "EXTERNAL" }],

@@ -70,6 +70,21 @@ test("an ack counts with the commit, and is forgotten with a rollback", async ()
   expect(await readyCount()).toBe(0);
 });
 
+test("what is rolled back has its old place among the tags", async () => {
+  for (let index = 0; index < 3; index += 1) client.publish({ routingKey: "q" });
+  await transact("select");
+  for (let index = 0; index < 3; index += 1) {
+    client.get("q");
+    await client.next("basic.get-ok");
+    await client.content();
+  }
+  client.ack(2);
+  await transact("rollback");
+  client.ack(2, true);
+  client.ack(2);
+  expect(await client.refusal()).toBe("PRECONDITION_FAILED - unknown delivery tag 2");
+});
+
 test("what was settled and not committed goes back when the channel is closed", async () => {
   client.publish({ routingKey: "q" });
   await transact("select");
