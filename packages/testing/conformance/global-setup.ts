@@ -9,13 +9,21 @@ import { targets, type ProvidedTarget, type TargetName } from "./harness/targets
 /** Starts one node of each real RabbitMQ for the whole run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const nodes: RabbitMqNode[] = [];
-  const asked = await Promise.all(
-    askedTargets(env["WARREN_CONFORMANCE"]).map(async (name) => [name, await provide(name, nodes)] as const),
-  );
-  project.provide("warren:conformance", Object.fromEntries(asked));
-  return async () => {
+  const close = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.close()));
   };
+  const asked = askedTargets(env["WARREN_CONFORMANCE"]);
+  const outcomes = await Promise.allSettled(
+    asked.map(async (name) => [name, await provide(name, nodes)] as const),
+  );
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) {
+    await close();
+    throw failed.reason;
+  }
+  const provided = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+  project.provide("warren:conformance", Object.fromEntries(provided));
+  return close;
 }
 
 function askedTargets(list: string | undefined): readonly TargetName[] {
