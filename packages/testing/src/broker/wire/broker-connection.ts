@@ -54,6 +54,7 @@ export class BrokerConnection implements ConnectionControl {
   readonly #reader: FrameReader;
   #state: State = { at: "greeting", bytes: Buffer.alloc(0) };
   #deadline: Alarm;
+  #frozen = false;
 
   constructor(options: BrokerConnectionOptions) {
     const { socket, broker } = options;
@@ -73,8 +74,9 @@ export class BrokerConnection implements ConnectionControl {
       maxFrameBytes: broker.frameMaxBytes,
       onFrame: (type, channel, payload) => this.#frame(type, channel, payload),
     });
-    this.#deadline = broker.clock.schedule(handshakeLimitMs, () => this.destroy());
+    this.#deadline = broker.clock.schedule(handshakeLimitMs, () => this.#tooLate());
     socket.setNoDelay(true);
+    broker.interference.connecting?.(this);
     socket.on("data", (chunk) => this.#read(chunk));
     socket.on("error", () => undefined);
     socket.on("close", () => this.#gone());
@@ -108,6 +110,15 @@ export class BrokerConnection implements ConnectionControl {
 
   block(reason: string | undefined): void {
     this.#open?.block(reason);
+  }
+
+  freeze(frozen: boolean): void {
+    if (frozen === this.#frozen || this.#state.at === "closed") return;
+    this.#frozen = frozen;
+    this.#writer.hold(frozen);
+    this.#open?.freeze(frozen);
+    if (frozen) this.#reading.stop("frozen");
+    else this.#reading.resume("frozen");
   }
 
   get #open(): OpenConnection | undefined {
@@ -199,6 +210,7 @@ export class BrokerConnection implements ConnectionControl {
       onSilence: () => this.destroy(),
     });
     this.#state = { at: "open", connection };
+    this.#broker.interference.opened?.(this);
   }
 
   #awaitAnswer(type: number, channel: number, payload: Buffer): void {
@@ -243,7 +255,13 @@ export class BrokerConnection implements ConnectionControl {
 
   #allow(limitMs: number): void {
     this.#deadline.cancel();
-    this.#deadline = this.#broker.clock.schedule(limitMs, () => this.destroy());
+    this.#deadline = this.#broker.clock.schedule(limitMs, () => this.#tooLate());
+  }
+
+  /** Whoever is frozen cuts nobody off. */
+  #tooLate(): void {
+    if (this.#frozen) this.#allow(handshakeLimitMs);
+    else this.destroy();
   }
 
   /** The socket is no more, by whoever's doing. */

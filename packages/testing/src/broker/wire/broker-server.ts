@@ -39,7 +39,8 @@ export class BrokerServer {
     server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
       self.#accept(socket, tls?.ca === undefined ? undefined : commonName(socket as TLSSocket));
     });
-    server.on("connection", (socket: Socket) => {
+    server.prependListener("connection", (socket: Socket) => {
+      if (broker.interference.accepting?.() === "reset") socket.resetAndDestroy();
       self.#sockets.add(socket);
       socket.on("close", () => self.#sockets.delete(socket));
     });
@@ -59,6 +60,11 @@ export class BrokerServer {
   /** Those that have come through the handshake. */
   get connections(): readonly BrokerConnection[] {
     return [...this.#connections].filter(({ isOpen }) => isOpen);
+  }
+
+  /** Those in the midst of it, too. */
+  get everyConnection(): readonly BrokerConnection[] {
+    return [...this.#connections];
   }
 
   /** Tells every client, gives each a moment to answer, and destroys what is left. */

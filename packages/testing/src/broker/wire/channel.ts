@@ -26,6 +26,7 @@ export class Channel implements ChannelControl {
   replyConsumer: ReplyConsumer | undefined;
   /** What an empty queue name in a method means. */
   lastQueueName: string | undefined;
+  hasPublished = false;
   #lastDeliveryTag = 0;
   #open = true;
   /** Consumers whose queues went while a method of this channel was at work: told after its answer. */
@@ -42,6 +43,14 @@ export class Channel implements ChannelControl {
 
   get consumerCount(): number {
     return this.consumers.size;
+  }
+
+  get unackedCount(): number {
+    return this.unacked.count;
+  }
+
+  get publishes(): boolean {
+    return this.hasPublished || this.confirms !== undefined;
   }
 
   send<N extends MethodName>(name: N, args: MethodArguments<N>): void {
@@ -62,14 +71,15 @@ export class Channel implements ChannelControl {
 
   deliver(consumer: ChannelConsumer, delivery: QueueDelivery): void {
     const { delivering } = this.session.broker.interference;
-    const copies = delivering === undefined ? 1 : delivering(this, delivery);
+    const { tag: consumerTag, queue } = consumer;
+    const copies = delivering?.({ channel: this, queue: queue.declaration.name, consumerTag, delivery }) ?? 1;
     const { message, redelivered } = delivery;
     const header = headerOf(delivery);
     for (let copy = 0; copy < copies; copy += 1) {
       const tag = this.nextDeliveryTag();
       if (!consumer.noAck) this.#hold(tag, consumer, delivery, copy > 0);
       this.send("basic.deliver", {
-        consumerTag: consumer.tag,
+        consumerTag,
         deliveryTag: tag,
         redelivered,
         exchange: message.exchange,
@@ -117,8 +127,10 @@ export class Channel implements ChannelControl {
     this.session.closeChannel(this.number, replyCode, replyText);
   }
 
-  cancelConsumers(): number {
-    const consumers = [...this.consumers.values()];
+  cancelConsumers(queueName?: string): number {
+    const consumers = Array.from(this.consumers.values()).filter(
+      ({ queue }) => queueName === undefined || queue.declaration.name === queueName,
+    );
     for (const consumer of consumers) {
       consumer.queue.cancel(consumer);
       consumer.cancelled();

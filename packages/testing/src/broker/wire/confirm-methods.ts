@@ -20,7 +20,6 @@ function confirmsOf(channel: Channel): PublisherConfirms {
       else channel.send(name, { deliveryTag, multiple, requeue: false });
     },
     onPending: () => writer.beforeLeaving({ writeLate: () => confirms.flush() }),
-    fateOf: (sequence, accepted) => broker.interference.confirming?.(channel, sequence, accepted) ?? "send",
   });
   return confirms;
 }

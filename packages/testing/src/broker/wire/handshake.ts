@@ -80,7 +80,7 @@ export class Handshake {
     const clientCapabilities = capabilitiesIn(clientProperties);
     const result = logIn({ mechanism, response, certificateName }, broker.accounts);
     if (result.outcome === "malformed") throw new SilentRefusal();
-    if (result.outcome === "refused") {
+    if (result.outcome === "refused" || broker.interference.loggingIn?.(result.user) === "refuse") {
       if (!clientCapabilities.has("authentication_failure_close")) throw new SilentRefusal();
       throw new AmqpError(
         403,

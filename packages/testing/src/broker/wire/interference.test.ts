@@ -4,7 +4,7 @@ import { VirtualHost } from "../model/virtual-host.ts";
 import { versionRules } from "../version.ts";
 import { Accounts } from "./accounts.ts";
 import { BrokerServer } from "./broker-server.ts";
-import type { ConnectionControl, Interference } from "./interference.ts";
+import type { ConfirmFate, ConnectionControl, Interference } from "./interference.ts";
 import { RawClient } from "./raw-client.test-support.ts";
 import { ReplyAddresses } from "./reply-addresses.ts";
 import { serverProperties } from "./server-properties.ts";
@@ -64,7 +64,8 @@ test("a publish can be refused before it is routed", async () => {
 });
 
 test("a confirm can be dropped and turned into a nack, and the others still come", async () => {
-  interference.confirming = (_, sequence) => (sequence === 1 ? "drop" : sequence === 2 ? "nack" : "send");
+  const fates: ConfirmFate[] = ["drop", "nack"];
+  interference.confirming = () => fates.shift() ?? "send";
   await confirmSelect();
   client.atOnce(() => {
     for (let index = 0; index < 3; index += 1) client.publish({ routingKey: "q" });

@@ -42,6 +42,7 @@ export class OpenConnection {
   #blockReason: string | undefined;
   /** Once it is blocked: what had been read before reading stopped. */
   #heldFrames: HeldFrame[] | undefined;
+  #frozen = false;
   #released = false;
 
   constructor(options: OpenConnectionOptions) {
@@ -63,7 +64,9 @@ export class OpenConnection {
       closeChannel: (number, replyCode, replyText) =>
         this.#channels.get(number)?.close(replyCode, replyText, 0, 0),
       published: () => {
-        if (this.#blockReason !== undefined && this.#heldFrames === undefined) this.#stopReading();
+        if (this.#blockReason === undefined || this.#heldFrames !== undefined) return;
+        this.#stopReading();
+        broker.interference.blocked?.(control);
       },
     };
     const seconds = agreement.heartbeatSeconds;
@@ -97,10 +100,15 @@ export class OpenConnection {
     const held = this.#heldFrames;
     if (reason !== undefined || held === undefined) return;
     this.#heldFrames = undefined;
-    if (this.#heartbeats !== undefined) this.#heartbeats.listening = true;
+    this.#listen();
     this.#tell("connection.unblocked");
     for (const [type, number, payload] of held) if (!this.#released) this.receive(type, number, payload);
     this.#options.reading.resume("blocked");
+  }
+
+  freeze(frozen: boolean): void {
+    this.#frozen = frozen;
+    this.#listen();
   }
 
   /** As {@link release}, on the client's wish: it still gets the confirms of what it has published. */
@@ -170,8 +178,13 @@ export class OpenConnection {
   #stopReading(): void {
     this.#heldFrames = [];
     this.#options.reading.stop("blocked");
-    if (this.#heartbeats !== undefined) this.#heartbeats.listening = false;
+    this.#listen();
     this.#tell("connection.blocked");
+  }
+
+  #listen(): void {
+    if (this.#heartbeats !== undefined)
+      this.#heartbeats.listening = this.#heldFrames === undefined && !this.#frozen;
   }
 
   #tell(method: "connection.blocked" | "connection.unblocked"): void {

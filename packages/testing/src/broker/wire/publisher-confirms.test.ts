@@ -8,6 +8,7 @@ function confirming(fates: Readonly<Record<number, ConfirmFate>> = {}) {
   const clock = new ManualClock();
   const sent: string[] = [];
   let pending = 0;
+  let sequence = 0;
   const confirms = new PublisherConfirms({
     clock,
     send: (name, deliveryTag, multiple) => {
@@ -16,14 +17,13 @@ function confirming(fates: Readonly<Record<number, ConfirmFate>> = {}) {
     onPending: () => {
       pending += 1;
     },
-    fateOf: (sequence) => fates[sequence] ?? "send",
   });
   return {
     clock,
     confirms,
     pendingCount: () => pending,
     publish: (...accepted: readonly boolean[]) => {
-      for (const each of accepted) confirms.settleNext(each);
+      for (const each of accepted) confirms.settleNext(each, fates[(sequence += 1)] ?? "send");
     },
     flush: () => {
       confirms.flush();

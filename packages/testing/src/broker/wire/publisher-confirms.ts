@@ -6,7 +6,6 @@ export interface PublisherConfirmsOptions {
   readonly send: (name: "basic.ack" | "basic.nack", deliveryTag: number, multiple: boolean) => void;
   /** There is something to send before this turn's bytes leave: {@link PublisherConfirms.flush} has to be called. */
   readonly onPending: () => void;
-  readonly fateOf: (sequence: number, accepted: boolean) => ConfirmFate;
 }
 
 /** Numbers the publishes of a channel in confirm mode and answers them, those of one turn together. */
@@ -25,9 +24,8 @@ export class PublisherConfirms {
   }
 
   /** The publish at hand is stored, or refused. */
-  settleNext(accepted: boolean): void {
+  settleNext(accepted: boolean, fate: ConfirmFate): void {
     const sequence = (this.#lastSequence += 1);
-    const fate = this.#options.fateOf(sequence, accepted);
     if (fate === "send") this.#settle(sequence, accepted);
     else if (fate === "nack") this.#settle(sequence, false);
     else {

@@ -9,6 +9,7 @@ import type { Channel } from "./channel.ts";
 import type { Publish } from "./content-assembly.ts";
 import { checkExpiration } from "./expiration.ts";
 import { replyQueueName } from "./reply-addresses.ts";
+import type { ConfirmFate } from "./interference.ts";
 import type { Session } from "./session.ts";
 
 /** A publish has come with all of its content. @throws AmqpError 403, 404, 406, 540 */
@@ -23,21 +24,48 @@ export function publish(channel: Channel, complete: Publish): void {
     if (exchange !== "") vhost.checkExchange(exchange);
     channel.transaction.publish({ message, mandatory });
   }
+  channel.hasPublished = true;
   channel.session.published();
 }
 
 /** Hands a message on, returns it if it has to and confirms it, in this order. */
 export function route(channel: Channel, message: Message, mandatory: boolean): void {
-  const { publishing } = channel.session.broker.interference;
-  const { connection } = channel;
-  if (publishing?.({ connection, channel, message, mandatory }) === "refuse")
-    return channel.confirms?.settleNext(false);
-  const { replyAddresses } = channel.session.broker;
-  const isReply = message.exchange === "" && replyAddresses.isAddress(message.routingKey);
-  const { routed, accepted } = isReply ? reply : channel.session.vhost.publish(message);
-  if (mandatory && !routed) giveBack(channel, message);
-  channel.confirms?.settleNext(accepted);
-  if (isReply) replyAddresses.deliver(message);
+  const { publishing, confirming } = channel.session.broker.interference;
+  if (publishing === undefined && confirming === undefined)
+    return settle(channel, message, mandatory, handOn(channel, message), "send");
+  const publish = { connection: channel.connection, channel, message, mandatory };
+  const fate = publishing?.(publish) ?? "route";
+  if (typeof fate === "object") throw new AmqpError(fate.replyCode, fate.text);
+  const publication = fate === "route" ? handOn(channel, message) : pretended[fate];
+  const fateOfConfirm =
+    channel.confirms === undefined ? "send" : (confirming?.(publish, publication.accepted) ?? "send");
+  settle(channel, message, mandatory, publication, fateOfConfirm);
+}
+
+const pretended: Readonly<Record<"refuse" | "lose" | "unroutable", Publication>> = {
+  refuse: { routed: true, accepted: false },
+  lose: { routed: true, accepted: true },
+  unroutable: { routed: false, accepted: true },
+};
+
+function handOn(channel: Channel, message: Message): Publication {
+  return isReply(channel, message) ? reply : channel.session.vhost.publish(message);
+}
+
+function settle(
+  channel: Channel,
+  message: Message,
+  mandatory: boolean,
+  publication: Publication,
+  fateOfConfirm: ConfirmFate,
+): void {
+  if (mandatory && !publication.routed) giveBack(channel, message);
+  channel.confirms?.settleNext(publication.accepted, fateOfConfirm);
+  if (publication === reply) channel.session.broker.replyAddresses.deliver(message);
+}
+
+function isReply({ session }: Channel, { exchange, routingKey }: Message): boolean {
+  return exchange === "" && session.broker.replyAddresses.isAddress(routingKey);
 }
 
 /** It finds its requester without a queue, and so counts as not routed although it arrives. */

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
-/** Why nothing is read from a client: an alarm, or answers that it does not fetch. */
-export type ReadingStop = "blocked" | "backlog";
+/** Why nothing is read from a client: an alarm, answers that it does not fetch, or a broker that was told to freeze. */
+export type ReadingStop = "blocked" | "backlog" | "frozen";
 
 /** Reads from a socket unless there is a reason not to. */
 export class Reading {

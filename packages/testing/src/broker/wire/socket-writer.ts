@@ -34,6 +34,7 @@ export class SocketWriter {
   /** Pieces of a cut write that wait for the one before. */
   #cutPieces: Buffer[] = [];
   #cutting = false;
+  #held = false;
   /** Whether anything was written since this was last set to false: no heartbeat is needed. */
   written = false;
 
@@ -51,6 +52,7 @@ export class SocketWriter {
   write(bytes: Buffer): void {
     this.#pieces.push(bytes);
     this.#pieceBytes += bytes.length;
+    this.written = true;
     if (!this.#scheduled) this.#schedule();
   }
 
@@ -70,16 +72,22 @@ export class SocketWriter {
     return false;
   }
 
+  /** Whether all is kept back: what is written meanwhile leaves when that ends. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (!held && !this.#scheduled) this.#schedule();
+  }
+
   /** Hands over what was gathered so far. */
   flush(): void {
     this.#scheduled = false;
+    if (this.#held) return;
     if (this.#late.length > 0) this.#writeLate();
     if (this.#pieces.length === 0) return;
     const bytes =
       this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces, this.#pieceBytes);
     this.#pieces = [];
     this.#pieceBytes = 0;
-    this.written = true;
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
     const cut = this.#cut(bytes);
     if (cut !== undefined || this.#cutting) this.#writeCut(cut ?? [bytes]);
