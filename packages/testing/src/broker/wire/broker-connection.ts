@@ -6,16 +6,12 @@ import { methodTable, type MethodArguments, type MethodName } from "../codec/met
 import { decodeMethod, methodName } from "../codec/methods.ts";
 import type { Alarm } from "../clock.ts";
 import type { BrokerContext } from "./broker-context.ts";
+import { refusalOf } from "./greeting.ts";
 import { Handshake, type Agreement } from "./handshake.ts";
 import type { ChannelControl, ConnectionControl } from "./interference.ts";
 import { OpenConnection } from "./open-connection.ts";
 import { Reading } from "./reading.ts";
 import { SocketWriter } from "./socket-writer.ts";
-
-/** AMQP 0-9, which RabbitMQ takes for 0-9-1. */
-const olderProtocolHeader = Buffer.from("AMQP\u0001\u0001\0\u0009", "latin1");
-/** The answer of a RabbitMQ that would speak it; this broker does not. */
-const amqp10Header = Buffer.from("AMQP\u0003\u0001\0\0", "latin1");
 
 const handshakeLimitMs = 10_000;
 const closeLimitMs = 30_000;
@@ -154,11 +150,9 @@ export class BrokerConnection implements ConnectionControl {
       this.#state = { at: "greeting", bytes };
       return;
     }
-    const header = bytes.subarray(0, protocolHeader.length);
-    if (!header.equals(protocolHeader) && !header.equals(olderProtocolHeader)) {
-      const known = header.subarray(0, 6).equals(protocolHeader.subarray(0, 6));
-      const speaksAmqp10 = this.#broker.rules.otherProtocolAnswer === "AMQP 1.0 with SASL" && !known;
-      this.#writer.write(speaksAmqp10 ? amqp10Header : protocolHeader);
+    const refusal = refusalOf(bytes.subarray(0, protocolHeader.length), this.#broker.rules);
+    if (refusal !== undefined) {
+      this.#writer.write(refusal);
       this.#end();
       return;
     }

@@ -82,6 +82,7 @@ export class BrokerServer {
   }
 
   #accept(socket: Socket, certificateName: string | undefined): void {
+    if (socket.destroyed) return;
     const connection: BrokerConnection = new BrokerConnection({
       socket,
       broker: this.#broker,
