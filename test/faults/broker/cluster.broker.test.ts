@@ -45,6 +45,8 @@ test("[B23] when the leader of a quorum queue dies, clients of other nodes keep 
   expect(await traffic.end()).toEqual([]);
   expect(traffic.failures).toEqual([]);
   expect(traffic.ledger.audit().duplicates).toBeLessThanOrEqual(traffic.maxDuplicates(1));
+  await leader.start();
+  await cluster.waitUntilWhole();
 });
 
 test("[B24] when the leader moves from node to node, nothing is refused, lost or overtaken", async () => {
@@ -80,6 +82,9 @@ test("[B25] when the node of the clients dies they go on at the next host, and n
   expect(traffic.failures).toEqual([]);
   expect(new Set(traffic.losses.map(({ connection }) => connection)).size).toBe(2);
   expect(traffic.ledger.audit().duplicates).toBeLessThanOrEqual(traffic.maxDuplicates(2));
+  // A quorum queue without one of its members takes RabbitMQ many seconds to delete.
+  await home!.start();
+  await cluster.waitUntilWhole();
 });
 
 // A channel that was opened before the queue has its new leader asks the dead one, and nacks until that is back
@@ -125,11 +130,11 @@ test("[B26] when the majority is gone publishes end at their deadline, and nothi
   expect(traffic.failures).toEqual([]);
 });
 
-test("[B27] when the leader is cut off with its clients the majority serves, what was un-acked comes again, and nothing is lost", async () => {
+test("[B27] when the leader is cut off with the consumer the majority serves, what was un-acked comes again, and nothing is lost", async () => {
   await using scene = new Scene(cluster.urls[0]!);
   const [leader, one, two] = await leaderAndOthers(scene);
   await using traffic = await Traffic.begin(scene, {
-    publish: [leader.url, one.url],
+    publish: [one.url],
     consume: [leader.url, two.url],
   });
   await Promise.all([traffic.flows(200), setTimeout(queueAgeMs)]);
