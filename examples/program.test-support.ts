@@ -11,8 +11,12 @@ export interface Program {
   kill(signal: NodeJS.Signals): void;
 }
 
-export function runProgram(file: string, environment: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, ["--import", "tsx", "--conditions=dev", file], {
+export function runProgram(
+  file: string,
+  environment: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Program {
+  const child = spawn(process.execPath, ["--import", "tsx", "--conditions=dev", file, ...args], {
     env: { ...process.env, ...environment },
   });
   let output = "";

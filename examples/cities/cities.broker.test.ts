@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,11 +6,17 @@ import { createConsumer, onAny } from "@warren/consumer";
 import { createPublisher } from "@warren/publisher";
 import { useBroker } from "@warren/testing/vitest";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { runProgram } from "../program.test-support.ts";
 import { topology } from "./city.ts";
 import { runCities } from "./run.ts";
 import { summaryOf } from "./summary.ts";
 
 const broker = useBroker();
+const queueNames = Object.values(topology.queues).flatMap(({ name, retrySteps, deadLetter }) => [
+  name,
+  ...retrySteps.map(({ queue }) => queue),
+  deadLetter!.queue!,
+]);
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "warren-cities-test-"));
@@ -84,26 +89,19 @@ describe.sequential("the cities", () => {
   });
 
   test("leave nothing on the broker after Ctrl-C", async () => {
-    const env = { ...process.env, AMQP_URL: broker.url };
-    delete (env as Record<string, string | undefined>)["NODE_EXTRA_CA_CERTS"];
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", "--conditions=dev", join(import.meta.dirname, "main.ts")],
-      { env },
-    );
-    let stderr = "";
-    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
-    await new Promise<void>((resolve) => {
-      child.stderr.on("data", () => {
-        if (/confirmed [1-9]/.test(stderr)) resolve();
-      });
+    const program = runProgram(join(import.meta.dirname, "main.ts"), {
+      AMQP_URL: broker.url,
+      NODE_EXTRA_CA_CERTS: "",
     });
-    child.kill("SIGINT");
-    const exit = await new Promise((resolve) => child.once("exit", resolve));
-    expect(exit, stderr).toBe(130);
-    expect(stderr).toContain("stopped by Ctrl-C\n");
-    expect(await broker.control.ctl("list_queues", "--vhost", broker.vhost, "name")).not.toContain(
-      "warren.cities",
-    );
+    await program.says("confirmed ");
+    program.kill("SIGINT");
+    expect(await program.ended, program.output()).toBe(130);
+    expect(program.output()).toContain("stopped by Ctrl-C\n");
+    await using connection = await connect(broker.url);
+    for (const queue of queueNames)
+      await expect(
+        connection.channels.withChannel((channel) => channel.checkQueue(queue)),
+        queue,
+      ).rejects.toMatchObject({ code: "BROKER_NOT_FOUND" });
   });
 });
