@@ -1,3 +1,4 @@
+import type { Faults } from "./faults/faults.ts";
 import type { UserAccount } from "./embedded-broker-options.ts";
 
 /** A client that is connected, as it is at the moment. */
@@ -22,6 +23,8 @@ export interface EmbeddedBroker extends AsyncDisposable {
   readonly description: string;
   /** Those that have opened a virtual host, in the order in which they came. */
   readonly connections: readonly ConnectedClient[];
+  /** Tells it to misbehave. */
+  readonly faults: Faults;
 
   /** The same URL for another virtual host, which has to exist when a client connects. */
   urlOf(vhost: string): string;

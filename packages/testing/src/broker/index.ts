@@ -8,6 +8,8 @@
  *
  * - {@link startEmbeddedBroker} starts one, ready to listen when it resolves.
  * - {@link EmbeddedBroker}: its `url`, who is connected, virtual hosts and users.
+ * - {@link Faults}, `broker.faults`: confirms that never come, deliveries that come twice, and whatever else RabbitMQ does on
+ *   a bad day.
  * - {@link Clock}: message and queue expiry follow a clock that a test can move, {@link ManualClock}.
  *
  * ```ts
@@ -26,6 +28,9 @@
 // For applications
 export { startEmbeddedBroker } from "./start-embedded-broker.ts";
 export type { ConnectedClient, EmbeddedBroker } from "./embedded-broker.ts";
+export type { Fault } from "./faults/fault.ts";
+export type { Faults } from "./faults/faults.ts";
+export type { SeenDelivery, SeenPublish } from "./faults/seen-message.ts";
 export type { EmbeddedBrokerOptions, UserAccount } from "./embedded-broker-options.ts";
 export type { BrokerVersion } from "./version.ts";
 export { ManualClock } from "./manual-clock.ts";

@@ -1,10 +1,12 @@
 import type { EmbeddedBroker } from "./embedded-broker.ts";
 import { resolveEmbeddedBrokerOptions, type EmbeddedBrokerOptions } from "./embedded-broker-options.ts";
+import { createFaults } from "./faults/create-faults.ts";
 import { VirtualHost } from "./model/virtual-host.ts";
 import { versionRules } from "./version.ts";
 import { Accounts } from "./wire/accounts.ts";
 import { forced } from "./wire/broker-connection.ts";
 import { BrokerServer } from "./wire/broker-server.ts";
+import type { Interference } from "./wire/interference.ts";
 import { ReplyAddresses } from "./wire/reply-addresses.ts";
 import { purpose, serverProperties } from "./wire/server-properties.ts";
 
@@ -29,6 +31,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   };
   for (const name of ["/", ...resolved.vhosts]) addVhost(name);
 
+  const interference: Interference = {};
   const server = await BrokerServer.listen({
     host,
     port: resolved.port,
@@ -39,7 +42,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
       vhosts,
       accounts,
       replyAddresses: new ReplyAddresses(),
-      interference: {},
+      interference,
       serverProperties: serverProperties(rules),
       heartbeatSeconds: resolved.heartbeatSeconds,
       frameMaxBytes: resolved.frameMaxBytes,
@@ -47,9 +50,17 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
     },
   });
 
+  const faults = createFaults({
+    interference,
+    openConnections: () => server.connections,
+    everyConnection: () => server.everyConnection,
+  });
   const { port } = server;
   const url = urlOf({ scheme: tls === undefined ? "amqp" : "amqps", host, port, users: resolved.users });
-  const close = (): Promise<void> => server.close();
+  const close = async (): Promise<void> => {
+    faults.clear();
+    await server.close();
+  };
   return {
     url,
     host,
@@ -74,6 +85,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
       for (const queue of vhost.queues) queue.destroy();
     },
     addUser: (name, account) => accounts.add(name, account),
+    faults,
     close,
     [Symbol.asyncDispose]: close,
   };

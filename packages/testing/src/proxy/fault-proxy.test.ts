@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { startFaultProxy, type FaultProxy } from "./fault-proxy.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../broker/faults/seeded-random.ts";
 
 let echo: Server;
 let proxy: FaultProxy;

@@ -4,7 +4,7 @@ import { FrameTap, type FrameObserver } from "./frame-tap.ts";
 import { LinkFaults, type Directions } from "./link-faults.ts";
 import { noFaults, type Direction, type PipeFaults } from "./pipe-faults.ts";
 import { ProxiedConnection } from "./proxied-connection.ts";
-import { seededRandom } from "./random.ts";
+import { seededRandom } from "../broker/faults/seeded-random.ts";
 import type { WireObserver } from "./wire-observer.ts";
 
 export interface FaultProxyOptions {

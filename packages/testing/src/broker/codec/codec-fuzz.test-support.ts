@@ -1,5 +1,5 @@
 import { AmqpError } from "../amqp-error.ts";
-import { seededRandom } from "../../proxy/random.ts";
+import { seededRandom } from "../faults/seeded-random.ts";
 import { validFrames } from "./frame-corpus.test-support.ts";
 import { decodeContentHeader, encodeContentHeader } from "./content-header.ts";
 import { FrameReader } from "./frame-reader.ts";

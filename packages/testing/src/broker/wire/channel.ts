@@ -1,6 +1,7 @@
 import { encodeContentHeader } from "../codec/content-header.ts";
 import { contentFrames, methodFrame } from "../codec/frames.ts";
 import type { MethodArguments, MethodName } from "../codec/method-table.ts";
+import { sortedByName } from "../codec/sorted-by-name.ts";
 import type { Queue, QueueDelivery, Settlement } from "../model/queue/queue.ts";
 import type { ChannelConsumer } from "./channel-consumer.ts";
 import { ChannelPrefetch } from "./channel-prefetch.ts";
@@ -184,11 +185,11 @@ export class Channel implements ChannelControl {
   }
 }
 
-/** Extra headers go before those of the message. */
+/** Extra headers replace those of the message, and make RabbitMQ sort them all. */
 export function headerOf({ message, extraHeaders }: QueueDelivery): Buffer {
   const { properties, body, header } = message;
   if (extraHeaders !== undefined) {
-    const headers = new Map([...extraHeaders, ...(properties.headers ?? [])]);
+    const headers = sortedByName(new Map([...(properties.headers ?? []), ...extraHeaders]));
     return encodeContentHeader(body.length, { ...properties, headers });
   }
   return header ?? encodeContentHeader(body.length, properties);

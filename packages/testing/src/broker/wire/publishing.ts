@@ -1,7 +1,7 @@
 import { AmqpError } from "../amqp-error.ts";
 import { encodeContentHeader } from "../codec/content-header.ts";
-import type { FieldTable } from "../codec/field-table.ts";
 import type { Properties } from "../codec/properties.ts";
+import { sortedByName } from "../codec/sorted-by-name.ts";
 import type { Message } from "../model/message.ts";
 import { withoutBlindCopies } from "../model/routing/carbon-copies.ts";
 import type { Publication } from "../model/virtual-host.ts";
@@ -108,20 +108,9 @@ function adapted(properties: Properties, { replyConsumer, session }: Channel): P
     kept = { ...kept, replyTo: replyConsumer.address };
   }
   const { headers } = properties;
-  if (session.broker.rules.sortsHeaders && headers !== undefined && !isSorted(headers))
-    kept = { ...kept, headers: new Map([...headers].sort(byName)) };
-  return kept;
-}
-
-function isSorted(headers: FieldTable): boolean {
-  let before = "";
-  for (const name of headers.keys()) {
-    if (name < before) return false;
-    before = name;
+  if (session.broker.rules.sortsHeaders && headers !== undefined) {
+    const sorted = sortedByName(headers);
+    if (sorted !== headers) kept = { ...kept, headers: sorted };
   }
-  return true;
-}
-
-function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
-  return one < other ? -1 : 1;
+  return kept;
 }

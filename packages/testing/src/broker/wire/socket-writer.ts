@@ -131,6 +131,7 @@ export class SocketWriter {
     this.#cutting = next !== undefined;
     if (next === undefined || this.#socket.destroyed) return;
     if (next.length === 0) this.#socket.end();
-    else this.#socket.write(next, () => this.#writeNextPiece());
+    // In a later turn, or the operating system would put them together again.
+    else this.#socket.write(next, () => setImmediate(() => this.#writeNextPiece()));
   }
 }
