@@ -42,7 +42,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "conformance",
-          include: ["packages/testing/conformance/topics/*.test.ts"],
+          include: ["packages/testing/{conformance/topics,differential}/*.test.ts"],
           globalSetup: ["packages/testing/conformance/global-setup.ts"],
           testTimeout: 15_000,
           hookTimeout: 60_000,

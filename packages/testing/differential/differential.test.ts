@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
+import { startEmbeddedBroker } from "../src/broker/start-embedded-broker.ts";
+import type { EmbeddedBroker } from "../src/broker/embedded-broker.ts";
+import type { ProvidedTarget } from "../conformance/harness/targets.ts";
+import { differenceText } from "./run/report.ts";
+import { runMany } from "./run/run-many.ts";
+import { Target } from "./run/target.ts";
+
+const fixedSeed = 20_260_101;
+const randomSeed = Math.floor(Math.random() * 2 ** 31);
+
+const provided = inject("warren:conformance");
+const versions = (["3.10", "4.0"] as const).filter(
+  (version) => provided[`rabbitmq-${version}`]?.state === "running",
+);
+
+describe.each(versions)("The embedded broker as %s", (version) => {
+  let broker: EmbeddedBroker;
+  let reference: Target;
+  let subject: Target;
+  beforeAll(async () => {
+    broker = await startEmbeddedBroker({ version });
+    const real = provided[`rabbitmq-${version}`] as Extract<ProvidedTarget, { state: "running" }>;
+    reference = new Target("RabbitMQ", real.port, `d${randomSeed}.`);
+    subject = new Target("embedded", broker.port, "d.");
+  });
+  afterAll(async () => {
+    await reference.close();
+    await subject.close();
+    await broker.close();
+  });
+
+  test.each([
+    ["the fixed seed", fixedSeed],
+    [`the random seed ${randomSeed}`, randomSeed],
+  ])("shows what RabbitMQ shows in 40 sequences from %s", { timeout: 60_000 }, async (_, seed) => {
+    const differences: string[] = [];
+    await runMany({
+      reference,
+      subject,
+      count: 40,
+      seed,
+      atOnce: 12,
+      compared: (sequence, comparison, index) => {
+        if (comparison.outcome === "different")
+          differences.push(
+            `sequence ${index}\n${differenceText(sequence, comparison.expected, comparison.found)}`,
+          );
+      },
+    });
+    expect(differences.join("\n\n")).toBe("");
+  });
+});
