@@ -53,6 +53,17 @@ export interface VersionRules {
   readonly maxMessageBytes: number;
   /** Whether an `x-death` that a client sent is continued, or overwritten by the broker's own. */
   readonly trustsClientDeaths: boolean;
+  /** Whether each death turns the order of the earlier ones in `x-death` around. */
+  readonly turnsDeathsAround: boolean;
+  /**
+   * Whether a quorum queue tells how often quorum queues before it had a dead letter rejected: an `x-delivery-count` and
+   * `redelivered` on its first delivery.
+   */
+  readonly tellsEarlierRejections: boolean;
+  /** Whether a dead letter arrives in a stream, or is lost. */
+  readonly streamsTakeDeadLetters: boolean;
+  /** Whether a stream makes 1 of any delivery mode but 2, also where there is none. */
+  readonly streamsForgetDeliveryMode: boolean;
   /** Whether dead letters carry `x-last-death-exchange`, `-queue` and `-reason`. */
   readonly marksLastDeath: boolean;
 }
@@ -83,6 +94,10 @@ export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
     sortsHeaders: false,
     maxMessageBytes: 134_217_728,
     trustsClientDeaths: true,
+    turnsDeathsAround: true,
+    tellsEarlierRejections: false,
+    streamsTakeDeadLetters: false,
+    streamsForgetDeliveryMode: false,
     marksLastDeath: false,
   },
   "4.0": {
@@ -110,6 +125,10 @@ export const versionRules: Readonly<Record<BrokerVersion, VersionRules>> = {
     sortsHeaders: true,
     maxMessageBytes: 16_777_216,
     trustsClientDeaths: false,
+    turnsDeathsAround: false,
+    tellsEarlierRejections: true,
+    streamsTakeDeadLetters: true,
+    streamsForgetDeliveryMode: true,
     marksLastDeath: true,
   },
 };

@@ -1,8 +1,9 @@
+import { bytesOfText, textOfBytes } from "./byte-text.ts";
 import type { FieldTable, FieldValue } from "./field-table.ts";
 
-/** For tables written by hand. */
+/** Of a text that may have been no UTF-8. */
 export function longstr(text: string): FieldValue {
-  return { type: "longstr", value: Buffer.from(text) };
+  return { type: "longstr", value: bytesOfText(text) };
 }
 
 /** A whole number as a client in Erlang would send it. */
@@ -29,7 +30,12 @@ export function fieldTable(entries: Readonly<Record<string, FieldValue>>): Field
 
 /** The text of a longstr; undefined for any other type, and where there is no value. */
 export function textOf(value: FieldValue | undefined): string | undefined {
-  return value?.type === "longstr" ? value.value.toString() : undefined;
+  return value?.type === "longstr" ? textOfBytes(value.value, 0, value.value.length) : undefined;
+}
+
+/** Undefined for any other type, and where there is no value. */
+export function booleanOf(value: FieldValue | undefined): boolean | undefined {
+  return value?.type === "boolean" ? value.value : undefined;
 }
 
 /** The whole number of any of the integer types, exact up to 2^53; undefined for any other type. */

@@ -230,6 +230,7 @@ export class VirtualHost {
       const { headers } = letter.message.properties;
       for (const queue of route(exchange, letter.routingKeys, headers, this.#findExchange)) {
         if (letter.closesCycle(queue.declaration.name)) continue;
+        if (queue.kind === "stream" && !this.#place.rules.streamsTakeDeadLetters) continue;
         if (queue.publish(letter.message) === "rejected") outcome = "refused";
         else if (outcome === "unroutable") outcome = "stored";
       }

@@ -1,8 +1,8 @@
 import { AmqpError } from "../../amqp-error.ts";
 import type { FieldTable } from "../../codec/field-table.ts";
+import { integerOf } from "../../codec/field-values.ts";
 import type { VersionRules } from "../../version.ts";
 import { erlangType } from "../erlang-term.ts";
-import { integerArgument } from "./queue-settings.ts";
 import type { Queue } from "./queue.ts";
 
 /** What the queues of a kind understand of what others do; what none does is let be. */
@@ -29,6 +29,6 @@ export function checkConsumerArguments(
     if (args.has(name)) refuse(name, ` of queue type rabbit_${queue.kind}_queue`);
   }
   const priority = args.get("x-priority");
-  if (priority !== undefined && integerArgument(args, "x-priority") === undefined)
+  if (priority !== undefined && integerOf(priority) === undefined)
     refuse("x-priority", `: "expected integer, got ${erlangType(priority.type)}"`);
 }

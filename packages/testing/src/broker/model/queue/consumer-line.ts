@@ -1,4 +1,4 @@
-import { integerArgument } from "./queue-settings.ts";
+import { integerOf } from "../../codec/field-values.ts";
 import type { QueueConsumer } from "./queue.ts";
 
 /** A consumer of a queue, as the queue counts. */
@@ -11,14 +11,15 @@ export interface Member {
 }
 
 export function memberOf(consumer: QueueConsumer): Member {
-  return { consumer, priority: integerArgument(consumer.arguments, "x-priority") ?? 0, heldCount: 0 };
+  return { consumer, priority: integerOf(consumer.arguments.get("x-priority")) ?? 0, heldCount: 0 };
 }
 
 /** The consumers of a queue, and whose turn it is. */
 export interface ConsumerLine {
+  /** As RabbitMQ tells it; 0 where there are none. */
   readonly count: number;
   add(member: Member): void;
-  remove(consumer: QueueConsumer): boolean;
+  remove(consumer: QueueConsumer): Member | undefined;
   /** Who gets the next message. */
   next(): Member | undefined;
   /** It has got what it was next for. */

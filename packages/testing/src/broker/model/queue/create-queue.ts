@@ -62,7 +62,7 @@ function classicParts(settings: QueueSettings, rules: VersionRules): KindParts {
   return {
     ready,
     consumers: singleActiveConsumer
-      ? new SingleActiveConsumer({ byPriority: true, replacesLower: false })
+      ? new SingleActiveConsumer({ byPriority: true, replacesLower: false, countsWaiting: true })
       : new RoundRobin({ leavesWhenFull: false }),
     limit: hardLimit(settings, ready),
     returns: uncounted,
@@ -81,10 +81,14 @@ function quorumParts(settings: QueueSettings, deadLetters: DeadLetters, rules: V
   return {
     ready,
     consumers: settings.singleActiveConsumer
-      ? new SingleActiveConsumer({ byPriority, replacesLower: byPriority })
+      ? new SingleActiveConsumer({ byPriority, replacesLower: byPriority, countsWaiting: false })
       : new RoundRobin({ leavesWhenFull: true }),
     limit: softLimit(settings, ready, deadLetters),
-    returns: counted({ deliveryLimit, tellsGetFromTheStart: rules.countsFirstGet }),
+    returns: counted({
+      deliveryLimit,
+      tellsGetFromTheStart: rules.countsFirstGet,
+      tellsEarlierRejections: rules.tellsEarlierRejections,
+    }),
     idlesAfterTakeover: false,
   };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "../../clock.ts";
-import { textOfBytes } from "../../codec/byte-text.ts";
 import type { FieldTable } from "../../codec/field-table.ts";
+import { textOf } from "../../codec/field-values.ts";
 import type { VersionRules } from "../../version.ts";
 import type { Message } from "../message.ts";
 import { DeadMessage } from "./dead-message.ts";
@@ -46,7 +46,7 @@ export function letterWriter(
   exchange: string,
   { clock, rules }: { readonly clock: Clock; readonly rules: VersionRules },
 ): (message: Message, reason: DeathReason) => DeadLetter {
-  const { deadLetterRoutingKey } = settings;
+  const { deadLetterRoutingKey, kind: queueKind } = settings;
   return (original, reason) => {
     const shownKeys =
       original instanceof DeadMessage
@@ -55,6 +55,7 @@ export function letterWriter(
     const death = {
       reason,
       queue: queueName,
+      queueKind,
       exchange: original.exchange,
       routingKeys: shownKeys,
       timeSeconds: Math.trunc(clock.now() / 1000),
@@ -76,7 +77,5 @@ export function letterWriter(
 function carbonCopies(headers: FieldTable | undefined): string[] {
   const field = headers?.get("CC");
   if (field?.type !== "array") return [];
-  return field.value.flatMap((key) =>
-    key.type === "longstr" ? [textOfBytes(key.value, 0, key.value.length)] : [],
-  );
+  return field.value.map(textOf).filter((key) => key !== undefined);
 }

@@ -1,8 +1,10 @@
 import type { FieldTable, FieldValue } from "../../codec/field-table.ts";
+import { longstr } from "../../codec/field-values.ts";
 import type { Properties } from "../../codec/properties.ts";
+import { sortedByName } from "../../codec/sorted-by-name.ts";
 import type { VersionRules } from "../../version.ts";
 import type { Message } from "../message.ts";
-import { addDeath, type Death, deathsIn, type EntryOrder, text } from "./x-death.ts";
+import { addDeath, type Death, deathsIn, type FieldOrder } from "./x-death.ts";
 
 /** A message on its way out of a queue that it did not leave by an ack. */
 export class DeadMessage implements Message {
@@ -15,6 +17,8 @@ export class DeadMessage implements Message {
   readonly shownKeys: readonly string[];
   /** As the broker knows them: 4.0 does not believe the header. */
   readonly deaths: readonly FieldTable[];
+  /** How often it died by rejection in a quorum queue. */
+  readonly quorumRejectionCount: number;
 
   constructor(
     original: Message,
@@ -24,7 +28,13 @@ export class DeadMessage implements Message {
   ) {
     const { headers, expiration: _taken, ...properties } = original.properties;
     const believed = believedDeaths(original, rules);
-    this.deaths = addDeath(believed ?? [], death, entryOrder(believed, rules));
+    this.deaths = addDeath(believed ?? [], death, {
+      fields: fieldOrder(believed, rules),
+      turnsOthersAround: rules.turnsDeathsAround,
+    });
+    const earlierCount = original instanceof DeadMessage ? original.quorumRejectionCount : 0;
+    this.quorumRejectionCount =
+      earlierCount + Number(death.queueKind === "quorum" && death.reason === "rejected");
     this.exchange = target.exchange;
     this.routingKey = target.routingKey ?? original.routingKey;
     this.shownKeys = target.routingKey === undefined ? death.routingKeys : [target.routingKey];
@@ -41,7 +51,7 @@ export class DeadMessage implements Message {
     if (isFirst) mark(changed, "first", death);
     if (rules.marksLastDeath) mark(changed, "last", death);
     if (target.routingKey !== undefined && !rules.keepsCarbonCopies) changed.delete("CC");
-    this.properties = { ...properties, headers: sorted(changed) };
+    this.properties = { ...properties, headers: sortedByName(changed) };
   }
 }
 
@@ -50,18 +60,13 @@ function believedDeaths(message: Message, rules: VersionRules): readonly FieldTa
   return message instanceof DeadMessage ? message.deaths : undefined;
 }
 
-function entryOrder(believed: readonly FieldTable[] | undefined, rules: VersionRules): EntryOrder {
+function fieldOrder(believed: readonly FieldTable[] | undefined, rules: VersionRules): FieldOrder {
   if (!rules.trustsClientDeaths) return "4.0";
   return believed === undefined ? "first-of-3.10" : "sorted";
 }
 
 function mark(headers: Map<string, FieldValue>, which: "first" | "last", death: Death): void {
-  headers.set(`x-${which}-death-exchange`, text(death.exchange));
-  headers.set(`x-${which}-death-queue`, text(death.queue));
-  headers.set(`x-${which}-death-reason`, text(death.reason));
-}
-
-/** As RabbitMQ leaves a table that it has changed. */
-function sorted(headers: FieldTable): FieldTable {
-  return new Map([...headers].sort(([a], [b]) => (a < b ? -1 : Number(a > b))));
+  headers.set(`x-${which}-death-exchange`, longstr(death.exchange));
+  headers.set(`x-${which}-death-queue`, longstr(death.queue));
+  headers.set(`x-${which}-death-reason`, longstr(death.reason));
 }

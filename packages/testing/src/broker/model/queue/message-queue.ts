@@ -1,7 +1,7 @@
-import { AmqpError } from "../../amqp-error.ts";
 import type { Clock } from "../../clock.ts";
 import type { VersionRules } from "../../version.ts";
 import type { Message } from "../message.ts";
+import { checkExclusiveUse, checkGet, type Door } from "./admission.ts";
 import { checkConsumerArguments } from "./consumer-arguments.ts";
 import { type ConsumerLine, type Member, memberOf } from "./consumer-line.ts";
 import type { DeadLetters } from "./dead-letters.ts";
@@ -9,6 +9,7 @@ import { HeadExpiry } from "./head-expiry.ts";
 import { HeldDelivery } from "./held-delivery.ts";
 import type { LengthLimit } from "./length-limit.ts";
 import type { Lease } from "./lease.ts";
+import { OtherHolders } from "./other-holders.ts";
 import type { QueueSettings } from "./queue-settings.ts";
 import type {
   Owner,
@@ -50,7 +51,9 @@ export class MessageQueue implements Queue {
   readonly #parts: MessageQueueParts;
   readonly #ready: ReadyLine;
   readonly #consumers: ConsumerLine;
+  readonly #otherHolders = new OtherHolders();
   readonly #expiry: HeadExpiry;
+  readonly #door: Door;
   #nextPosition = 0;
   #unackedCount = 0;
   #destroyed = false;
@@ -70,6 +73,8 @@ export class MessageQueue implements Queue {
     });
     this.#ready = parts.ready;
     this.#consumers = parts.consumers;
+    const { vhost } = parts.surroundings;
+    this.#door = { queueName: parts.declaration.name, vhost, settings: parts.settings };
     this.touch();
   }
 
@@ -81,17 +86,23 @@ export class MessageQueue implements Queue {
     return this.#unackedCount;
   }
 
+  /** To a quorum queue whoever holds something of it is a consumer. */
   get consumerCount(): number {
-    return this.#consumers.count;
+    return this.#consumers.count + (this.kind === "quorum" ? this.#otherHolders.count : 0);
   }
 
   publish(message: Message): "accepted" | "rejected" {
-    const { limit, settings, deadLetters } = this.#parts;
+    const { limit, settings, deadLetters, returns } = this.#parts;
     if (limit.refuses(message.body.length)) {
       if (settings.overflow === "reject-publish-dlx") deadLetters.send(message, "maxlen");
       return "rejected";
     }
-    const stored = new StoredMessage(message, this.#nextPosition++, this.#expiry.timeOf(message));
+    const stored = new StoredMessage(
+      message,
+      this.#nextPosition++,
+      this.#expiry.timeOf(message),
+      returns.isRedelivery(message),
+    );
     // Straight to an idle consumer, before it could expire.
     const member = this.#ready.count === 0 ? this.#consumers.next() : undefined;
     if (member !== undefined) {
@@ -104,32 +115,33 @@ export class MessageQueue implements Queue {
   }
 
   get(noAck: boolean): QueueDelivery | undefined {
+    checkGet(this.#door);
     this.touch();
     this.#expiry.dropExpired();
     const stored = this.#ready.take();
     if (stored === undefined) return undefined;
     const delivery = new HeldDelivery(stored, undefined, this.#parts.returns.headersOf(stored, "get"));
     if (noAck) delivery.held = false;
-    else this.#unackedCount++;
+    else this.#hold(undefined);
     this.#afterChange();
     return delivery;
   }
 
   consume(consumer: QueueConsumer): void {
-    const { vhost } = this.#parts.surroundings;
-    checkConsumerArguments(consumer.arguments, this, vhost, this.#parts.rules);
-    if (this.#inExclusiveUse(consumer)) {
-      throw new AmqpError(403, `queue '${this.declaration.name}' in vhost '${vhost}' in exclusive use`);
-    }
+    const { surroundings, rules } = this.#parts;
+    checkConsumerArguments(consumer.arguments, this, surroundings.vhost, rules);
+    checkExclusiveUse(consumer, this.#consumers, this.#door);
     this.#consumers.add(memberOf(consumer));
     this.#parts.lease.hold();
     this.#dispatch();
   }
 
   cancel(consumer: QueueConsumer): void {
-    if (!this.#consumers.remove(consumer) || this.#destroyed) return;
+    const member = this.#consumers.remove(consumer);
+    if (member === undefined || this.#destroyed) return;
+    this.#otherHolders.cancelled(member);
     if (!this.#parts.idlesAfterTakeover) this.#dispatch();
-    if (this.consumerCount > 0) return;
+    if (this.#consumers.count > 0) return;
     if (this.declaration.autoDelete) this.#parts.surroundings.remove(this);
     else this.touch();
   }
@@ -143,6 +155,7 @@ export class MessageQueue implements Queue {
       if (this.kind === "quorum" && delivery.member === undefined) this.#dropExcess();
       this.#unackedCount--;
       if (delivery.member !== undefined) delivery.member.heldCount--;
+      this.#otherHolders.settled(delivery.member);
       if (how === "ack") continue;
       if (how === "discard") this.#parts.deadLetters.send(delivery.message, "rejected");
       else this.#putBack(delivery.stored, how === "channel-closed" ? how : "requeued");
@@ -157,10 +170,9 @@ export class MessageQueue implements Queue {
   }
 
   touch(): void {
-    if (this.consumerCount === 0 && !this.#destroyed) {
+    if (this.#consumers.count === 0 && !this.#destroyed) {
       this.#parts.lease.renew(() => {
-        // A quorum queue counts who holds a message that it got as a consumer.
-        if (this.kind === "quorum" && this.#unackedCount > 0) this.touch();
+        if (this.consumerCount > 0) this.touch();
         else this.#parts.surroundings.remove(this);
       });
     }
@@ -195,14 +207,6 @@ export class MessageQueue implements Queue {
     else this.#ready.putBack(stored, why);
   }
 
-  /** Classic queues with a single active consumer take no exclusive one at all; quorum queues do not look. */
-  #inExclusiveUse(newcomer: QueueConsumer): boolean {
-    if (this.kind === "quorum") return false;
-    if (newcomer.exclusive) return this.consumerCount > 0 || this.#parts.settings.singleActiveConsumer;
-    for (const member of this.#consumers) if (member.consumer.exclusive) return true;
-    return false;
-  }
-
   #dispatch(): void {
     while (this.#ready.count > 0) {
       this.#expiry.dropExpired();
@@ -217,14 +221,16 @@ export class MessageQueue implements Queue {
   #deliver(stored: StoredMessage, member: Member): void {
     const { consumer } = member;
     const delivery = new HeldDelivery(stored, member, this.#parts.returns.headersOf(stored, "consume"));
-    if (consumer.noAck) {
-      delivery.held = false;
-    } else {
-      this.#unackedCount++;
-      member.heldCount++;
-    }
+    if (consumer.noAck) delivery.held = false;
+    else this.#hold(member);
     consumer.deliver(delivery);
     this.#consumers.delivered(member);
+  }
+
+  #hold(member: Member | undefined): void {
+    this.#unackedCount++;
+    if (member === undefined) this.#otherHolders.got();
+    else member.heldCount++;
   }
 
   /** After something came in: what is too old or too much goes. */

@@ -1,5 +1,4 @@
-import { textOfBytes } from "../../codec/byte-text.ts";
-import type { FieldTable } from "../../codec/field-table.ts";
+import { booleanOf, integerOf, textOf } from "../../codec/field-values.ts";
 import type { VersionRules } from "../../version.ts";
 import type { QueueDeclaration } from "./queue.ts";
 
@@ -29,56 +28,28 @@ export interface QueueSettings {
 }
 
 export function readSettings(declaration: QueueDeclaration, rules: VersionRules): QueueSettings {
-  const table = declaration.arguments;
-  const overflow = (textArgument(table, "x-overflow") ?? "drop-head") as Overflow;
+  const args = declaration.arguments;
+  const overflow = (textOf(args.get("x-overflow")) ?? "drop-head") as Overflow;
   return {
-    kind: (textArgument(table, "x-queue-type") ?? "classic") as QueueSettings["kind"],
-    maxLength: integerArgument(table, "x-max-length"),
-    maxLengthBytes: integerArgument(table, "x-max-length-bytes"),
+    kind: (textOf(args.get("x-queue-type")) ?? "classic") as QueueSettings["kind"],
+    maxLength: integerOf(args.get("x-max-length")),
+    maxLengthBytes: integerOf(args.get("x-max-length-bytes")),
     overflow,
-    messageTtlMs: integerArgument(table, "x-message-ttl"),
-    expiresMs: integerArgument(table, "x-expires"),
-    deadLetterExchange: textArgument(table, "x-dead-letter-exchange"),
-    deadLetterRoutingKey: textArgument(table, "x-dead-letter-routing-key"),
+    messageTtlMs: integerOf(args.get("x-message-ttl")),
+    expiresMs: integerOf(args.get("x-expires")),
+    deadLetterExchange: textOf(args.get("x-dead-letter-exchange")),
+    deadLetterRoutingKey: textOf(args.get("x-dead-letter-routing-key")),
     keepsDeadLetters:
-      textArgument(table, "x-dead-letter-strategy") === "at-least-once" && overflow === "reject-publish",
-    deliveryLimit: deliveryLimit(integerArgument(table, "x-delivery-limit"), rules),
-    maxPriority: integerArgument(table, "x-max-priority"),
-    singleActiveConsumer: booleanArgument(table, "x-single-active-consumer"),
-    maxAge: textArgument(table, "x-max-age"),
-    segmentBytes: integerArgument(table, "x-stream-max-segment-size-bytes"),
+      textOf(args.get("x-dead-letter-strategy")) === "at-least-once" && overflow === "reject-publish",
+    deliveryLimit: deliveryLimit(integerOf(args.get("x-delivery-limit")), rules),
+    maxPriority: integerOf(args.get("x-max-priority")),
+    singleActiveConsumer: booleanOf(args.get("x-single-active-consumer")) ?? false,
+    maxAge: textOf(args.get("x-max-age")),
+    segmentBytes: integerOf(args.get("x-stream-max-segment-size-bytes")),
   };
 }
 
 function deliveryLimit(asked: number | undefined, rules: VersionRules): number | undefined {
   if (asked === undefined) return rules.defaultDeliveryLimit;
   return asked < 0 && rules.negativeDeliveryLimitIsNone ? undefined : asked;
-}
-
-/** Of any integer type; undefined where it is absent or none. */
-export function integerArgument(table: FieldTable, key: string): number | undefined {
-  const field = table.get(key);
-  switch (field?.type) {
-    case "int8":
-    case "uint8":
-    case "int16":
-    case "uint16":
-    case "int32":
-    case "uint32":
-      return field.value;
-    case "int64":
-      return Number(field.value);
-    default:
-      return undefined;
-  }
-}
-
-export function textArgument(table: FieldTable, key: string): string | undefined {
-  const field = table.get(key);
-  return field?.type === "longstr" ? textOfBytes(field.value, 0, field.value.length) : undefined;
-}
-
-function booleanArgument(table: FieldTable, key: string): boolean {
-  const field = table.get(key);
-  return field?.type === "boolean" && field.value;
 }

@@ -19,7 +19,7 @@ export interface QueueDeclaration {
 export interface QueueDelivery {
   readonly message: Message;
   readonly redelivered: boolean;
-  /** The queue's position of it, for those of a stream: `x-stream-offset`. Extra headers go before those of the message. */
+  /** What the queue tells about it, such as `x-stream-offset`: replaces what the message says itself. */
   readonly extraHeaders?: FieldTable;
 }
 

@@ -29,12 +29,12 @@ export class RoundRobin implements ConsumerLine {
     this.#enter(member);
   }
 
-  remove(consumer: QueueConsumer): boolean {
+  remove(consumer: QueueConsumer): Member | undefined {
     const member = this.#members.get(consumer);
-    if (member === undefined) return false;
+    if (member === undefined) return undefined;
     this.#members.delete(consumer);
     if (!this.#full.delete(member)) this.#levelOf(member).remove(member);
-    return true;
+    return member;
   }
 
   next(): Member | undefined {

@@ -7,6 +7,8 @@ export interface TakeoverRules {
   readonly byPriority: boolean;
   /** Whether a newcomer of a higher priority takes over as soon as the active one holds nothing more. */
   readonly replacesLower: boolean;
+  /** Whether those that wait are counted too. */
+  readonly countsWaiting: boolean;
 }
 
 /** The consumers of a queue with `x-single-active-consumer`: one gets all, the others wait for its end. */
@@ -21,7 +23,7 @@ export class SingleActiveConsumer implements ConsumerLine {
   }
 
   get count(): number {
-    return this.#members.size;
+    return this.#rules.countsWaiting ? this.#members.size : Number(this.#active !== undefined);
   }
 
   add(member: Member): void {
@@ -29,11 +31,11 @@ export class SingleActiveConsumer implements ConsumerLine {
     this.#active ??= member;
   }
 
-  remove(consumer: QueueConsumer): boolean {
+  remove(consumer: QueueConsumer): Member | undefined {
     const member = this.#members.get(consumer);
     this.#members.delete(consumer);
     if (member !== undefined && member === this.#active) this.#active = this.#best();
-    return member !== undefined;
+    return member;
   }
 
   next(): Member | undefined {

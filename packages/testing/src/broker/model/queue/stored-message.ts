@@ -7,13 +7,14 @@ export class StoredMessage {
   readonly position: number;
   /** Milliseconds since the epoch; Infinity for never. */
   readonly expiresAtMs: number;
-  redelivered = false;
+  redelivered: boolean;
   /** How often it came back. */
   returnCount = 0;
 
-  constructor(message: Message, position: number, expiresAtMs: number) {
+  constructor(message: Message, position: number, expiresAtMs: number, redelivered: boolean) {
     this.message = message;
     this.position = position;
     this.expiresAtMs = expiresAtMs;
+    this.redelivered = redelivered;
   }
 }

@@ -1,6 +1,6 @@
 import { AmqpError } from "../../amqp-error.ts";
 import type { FieldTable } from "../../codec/field-table.ts";
-import { integerArgument } from "./queue-settings.ts";
+import { integerOf } from "../../codec/field-values.ts";
 import type { StreamLog } from "./stream-log.ts";
 
 /** Milliseconds of the units in `7D` and the like. */
@@ -28,7 +28,7 @@ export function startOffset(
 ): number {
   const field = args.get("x-stream-offset");
   if (field === undefined) return log.endOffset;
-  const offset = integerArgument(args, "x-stream-offset");
+  const offset = integerOf(field);
   if (offset !== undefined) return Math.max(offset, log.firstOffset);
   if (field.type === "timestamp") return log.offsetAt(Number(field.value) * 1000);
   if (field.type !== "longstr") throw new AmqpError(541, "");

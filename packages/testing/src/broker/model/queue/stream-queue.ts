@@ -66,7 +66,8 @@ export class StreamQueue implements Queue {
   }
 
   publish(message: Message): "accepted" {
-    this.#log.append(message, this.#parts.clock.now());
+    const { clock, rules } = this.#parts;
+    this.#log.append(rules.streamsForgetDeliveryMode ? durableOrNot(message) : message, clock.now());
     this.#readOn();
     return "accepted";
   }
@@ -140,6 +141,14 @@ export class StreamQueue implements Queue {
     const { declaration, surroundings } = this.#parts;
     return new AmqpError(540, `${what} queue '${declaration.name}' in vhost '${surroundings.vhost}'`);
   }
+}
+
+/** All that it remembers of a delivery mode. */
+function durableOrNot(message: Message): Message {
+  const { deliveryMode } = message.properties;
+  if (deliveryMode === 1 || deliveryMode === 2) return message;
+  const { header: _asItWas, ...changed } = message;
+  return { ...changed, properties: { ...message.properties, deliveryMode: 1 } };
 }
 
 class StreamDelivery implements QueueDelivery {

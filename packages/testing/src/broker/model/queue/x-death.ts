@@ -1,5 +1,5 @@
-import { bytesOfText } from "../../codec/byte-text.ts";
 import type { FieldTable, FieldValue } from "../../codec/field-table.ts";
+import { integerOf, int64, longstr, textOf } from "../../codec/field-values.ts";
 
 /** Why a message left its queue for a dead-letter exchange. */
 export type DeathReason = "rejected" | "expired" | "maxlen" | "delivery_limit";
@@ -8,6 +8,7 @@ export type DeathReason = "rejected" | "expired" | "maxlen" | "delivery_limit";
 export interface Death {
   readonly reason: DeathReason;
   readonly queue: string;
+  readonly queueKind: "classic" | "quorum" | "stream";
   /** That it was published to. */
   readonly exchange: string;
   readonly routingKeys: readonly string[];
@@ -18,13 +19,20 @@ export interface Death {
 }
 
 /** In which order an entry has its fields: RabbitMQ 3.10 sorts those that it adds to others. */
-export type EntryOrder = "first-of-3.10" | "sorted" | "4.0";
+export type FieldOrder = "first-of-3.10" | "sorted" | "4.0";
 
-const fieldsOf: Readonly<Record<EntryOrder, readonly string[]>> = {
+const fieldsOf: Readonly<Record<FieldOrder, readonly string[]>> = {
   "first-of-3.10": ["count", "reason", "queue", "time", "exchange", "routing-keys", "original-expiration"],
   sorted: ["count", "exchange", "original-expiration", "queue", "reason", "routing-keys", "time"],
   "4.0": ["original-expiration", "count", "reason", "queue", "time", "exchange", "routing-keys"],
 };
+
+/** How a version orders what it writes down. */
+export interface DeathOrder {
+  readonly fields: FieldOrder;
+  /** Whether each death turns the order of all other entries around. */
+  readonly turnsOthersAround: boolean;
+}
 
 /**
  * The entries of `x-death` after one more death, the last one first. A queue and a reason have one entry: dying again
@@ -33,16 +41,14 @@ const fieldsOf: Readonly<Record<EntryOrder, readonly string[]>> = {
 export function addDeath(
   earlier: readonly FieldTable[],
   death: Death,
-  order: EntryOrder,
+  { fields, turnsOthersAround }: DeathOrder,
 ): readonly FieldTable[] {
   const known = earlier.find(
-    (entry) => textOf(entry, "queue") === death.queue && textOf(entry, "reason") === death.reason,
+    (entry) => textOf(entry.get("queue")) === death.queue && textOf(entry.get("reason")) === death.reason,
   );
-  const entry = new Map(known ?? firstEntry(death)).set("count", {
-    type: "int64",
-    value: countOf(known) + 1n,
-  });
-  return [ordered(entry, fieldsOf[order]), ...earlier.filter((other) => other !== known)];
+  const entry = new Map(known ?? firstEntry(death)).set("count", int64(countOf(known) + 1));
+  const others = earlier.filter((other) => other !== known);
+  return [ordered(entry, fieldsOf[fields]), ...(turnsOthersAround ? others.toReversed() : others)];
 }
 
 /** The entries of a message's `x-death`; undefined without such a header or with one that is no array. */
@@ -54,19 +60,21 @@ export function deathsIn(headers: FieldTable | undefined): readonly FieldTable[]
 
 /** Whether a message with those deaths that comes to that queue has gone round without anybody's rejection. */
 export function closesCycle(deaths: readonly FieldTable[], queueName: string): boolean {
-  const before = deaths.findIndex((death) => textOf(death, "queue") === queueName);
-  return before >= 0 && deaths.slice(0, before + 1).every((death) => textOf(death, "reason") !== "rejected");
+  const before = deaths.findIndex((death) => textOf(death.get("queue")) === queueName);
+  return (
+    before >= 0 && deaths.slice(0, before + 1).every((death) => textOf(death.get("reason")) !== "rejected")
+  );
 }
 
 function firstEntry(death: Death): FieldTable {
   const entry = new Map<string, FieldValue>([
-    ["reason", text(death.reason)],
-    ["queue", text(death.queue)],
+    ["reason", longstr(death.reason)],
+    ["queue", longstr(death.queue)],
     ["time", { type: "timestamp", value: BigInt(death.timeSeconds) }],
-    ["exchange", text(death.exchange)],
-    ["routing-keys", { type: "array", value: death.routingKeys.map(text) }],
+    ["exchange", longstr(death.exchange)],
+    ["routing-keys", { type: "array", value: death.routingKeys.map(longstr) }],
   ]);
-  if (death.expiration !== undefined) entry.set("original-expiration", text(death.expiration));
+  if (death.expiration !== undefined) entry.set("original-expiration", longstr(death.expiration));
   return entry;
 }
 
@@ -81,19 +89,6 @@ function ordered(entry: FieldTable, keys: readonly string[]): FieldTable {
 }
 
 /** Of whatever integer type: a client that sent it back may have made another of it. */
-function countOf(entry: FieldTable | undefined): bigint {
-  const count = entry?.get("count");
-  return count !== undefined && "value" in count && Number.isInteger(Number(count.value))
-    ? BigInt(Number(count.value))
-    : 0n;
-}
-
-function textOf(table: FieldTable, key: string): string | undefined {
-  const field = table.get(key);
-  return field?.type === "longstr" ? field.value.toString("utf8") : undefined;
-}
-
-/** Of names and routing keys, which may be no UTF-8. */
-export function text(value: string): FieldValue {
-  return { type: "longstr", value: bytesOfText(value) };
+function countOf(entry: FieldTable | undefined): number {
+  return integerOf(entry?.get("count")) ?? 0;
 }
