@@ -131,6 +131,7 @@ test("a reply to nobody is dropped, and confirmed", async () => {
 test.each([
   ["acks", [false], "reply consumer cannot acknowledge"],
   ["is the second of its channel", [true, true], "reply consumer already set"],
+  ["acks, and is the second of its channel", [true, false], "reply consumer cannot acknowledge"],
 ])("a reply consumer that %s is refused", async (_, noAcks, text) => {
   for (const [index, noAck] of noAcks.entries()) requester.consume(replyTo, `${index}`, { noAck });
   if (noAcks.length > 1) await requester.next("basic.consume-ok");

@@ -5,8 +5,8 @@ import type { Channel } from "./channel.ts";
 
 /** `basic.consume` of the pseudo-queue of direct reply-to. @throws AmqpError 406 */
 export function consumeReplies(channel: Channel, tag: string, noAck: boolean): () => void {
-  if (channel.replyConsumer !== undefined) throw new AmqpError(406, "reply consumer already set");
   if (!noAck) throw new AmqpError(406, "reply consumer cannot acknowledge");
+  if (channel.replyConsumer !== undefined) throw new AmqpError(406, "reply consumer already set");
   const address = channel.session.broker.replyAddresses.open((reply) => {
     // RabbitMQ confirms a reply before it arrives, to a client that answers itself.
     channel.session.writer.beforeLeaving({ writeLate: () => deliverReply(channel, tag, reply) });
