@@ -162,6 +162,24 @@ describeBrokers("Dead letters", (broker) => {
   );
 
   test.each(kinds)(
+    "that were rejected on their way round to a %s queue come back in 4.0; 3.10 drops those that expired before and after",
+    async (kind) => {
+      const [first, rejecting, last] = [broker.name("first"), broker.name("rejecting"), broker.name("last")];
+      const channel = await broker.channel();
+      await channel.assertQueue(first, ofKind(kind, { "x-message-ttl": 10, ...deadLetterTo(rejecting) }));
+      await channel.assertQueue(rejecting, ofKind(kind, deadLetterTo(last)));
+      await channel.assertQueue(last, ofKind(kind, { "x-message-ttl": 10, ...deadLetterTo(first) }));
+      const inbox = await Inbox.open(channel, rejecting);
+      await broker.publish("", first, "1");
+      channel.reject(await inbox.delivery(0), false);
+      await passing(kind, 150);
+      const rounds = broker.byVersion({ "3.10": 1, "4.0": 2 });
+      await inbox.reaches(rounds);
+      expect(inbox.bodies).toHaveLength(rounds);
+    },
+  );
+
+  test.each(kinds)(
     "of a %s queue that is its own dead-letter queue are gone when they expire or are too many",
     async (kind) => {
       const channel = await broker.channel();

@@ -139,6 +139,38 @@ describeBrokers("The delivery limit of a quorum queue", (broker) => {
     ]);
   });
 
+  test("shows its count in the order of the names of all headers, which a first delivery in 3.10 leaves alone", async () => {
+    const { queue } = await limited({});
+    const channel = await broker.channel();
+    const inbox = await Inbox.open(channel, queue);
+    await broker.publish("", queue, "1", { headers: { z: { z: 1, a: 1 }, a: 1 } });
+    channel.nack(await inbox.delivery(0));
+    await inbox.reaches(2);
+    const [first, again] = inbox.deliveries.map(({ properties }) => properties.headers ?? {});
+    expect(Object.keys(first ?? {})).toEqual(broker.byVersion({ "3.10": ["z", "a"], "4.0": ["a", "z"] }));
+    expect(Object.keys(again ?? {})).toEqual(["a", "x-delivery-count", "z"]);
+    expect(Object.keys(again?.["z"])).toEqual(["z", "a"]);
+  });
+
+  test("counts on over quorum queues that had the message rejected, as far as 4.0 shows it", async () => {
+    const last = await broker.queue(ofKind("quorum"));
+    const between = await broker.queue(ofKind("classic", { "x-message-ttl": 10, ...deadLetterTo(last) }));
+    const second = await broker.queue(ofKind("quorum", deadLetterTo(between)));
+    const first = await broker.queue(ofKind("quorum", deadLetterTo(second)));
+    const channel = await broker.channel();
+    await broker.publish("", first, "1");
+    const seen: unknown[] = [];
+    for (const queue of [first, second, last]) {
+      const message = await (await Inbox.open(channel, queue)).delivery(0);
+      seen.push([message.fields.redelivered, message.properties.headers?.["x-delivery-count"]]);
+      channel.reject(message, false);
+    }
+    const unseen = [false, undefined];
+    expect(seen).toEqual(
+      broker.byVersion({ "3.10": [unseen, unseen, unseen], "4.0": [unseen, [true, 1], [true, 2]] }),
+    );
+  });
+
   test("is not for classic queues", async () => {
     expect(await refusedDeclare(broker, { "x-delivery-limit": 5 })).toEqual({
       code: 406,

@@ -59,6 +59,20 @@ describeBrokers("basic.get", (broker) => {
     expect(second.fields.deliveryTag).toBe(2);
   });
 
+  test("makes a consumer of each message that it holds of a quorum queue, and none of those of a classic one", async () => {
+    for (const kind of kinds) {
+      const queue = await broker.queue(ofKind(kind));
+      for (const body of ["1", "2"]) await broker.publish("", queue, body);
+      const channel = await broker.channel();
+      const count = async (): Promise<number> => (await channel.checkQueue(queue)).consumerCount;
+      const [first] = await held(channel, queue, 2);
+      expect(await count()).toBe(kind === "classic" ? 0 : 2);
+      channel.ack(first);
+      const left = kind === "classic" ? 0 : 1;
+      expect(await eventually(count, (consumers) => consumers === left)).toBe(left);
+    }
+  });
+
   test("gives nothing of what a consumer was given before", async () => {
     const queue = await broker.queue();
     const channel = await broker.channel();

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { describeBrokers } from "../harness/describe-brokers.ts";
+import { eventually } from "../harness/eventually.ts";
 import { refusedDeclare } from "../harness/refused-declare.ts";
 import { held } from "../harness/held.ts";
 import { Inbox } from "../harness/inbox.ts";
@@ -31,6 +32,21 @@ describeBrokers("A single active consumer", (broker) => {
       return (await channel.checkQueue(queue)).consumerCount;
     });
     expect(await Promise.all(counts)).toEqual([2, 1]);
+  });
+
+  test("of a quorum queue counts beside a cancelled one until that holds nothing", async () => {
+    const queue = await singly("quorum");
+    const channel = await broker.channel();
+    await channel.prefetch(1);
+    const cancelled = await Inbox.open(channel, queue);
+    for (const _ of ["active", "waiting"]) await Inbox.open(channel, queue);
+    await publish(queue, "1");
+    const message = await cancelled.delivery(0);
+    await cancelled.cancel();
+    const count = async (): Promise<number> => (await channel.checkQueue(queue)).consumerCount;
+    expect(await count()).toBe(2);
+    channel.ack(message);
+    expect(await eventually(count, (consumers) => consumers === 1)).toBe(1);
   });
 
   test.each(kinds)("of a %s queue is relieved by nobody while its prefetch is used up", async (kind) => {

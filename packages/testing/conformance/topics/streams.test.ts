@@ -1,8 +1,9 @@
 import type { Channel, ConsumeMessage } from "amqplib";
 import { expect, test } from "vitest";
 import { describeBrokers } from "../harness/describe-brokers.ts";
+import { eventually } from "../harness/eventually.ts";
 import { Inbox } from "../harness/inbox.ts";
-import { ofKind } from "../harness/queue-kinds.ts";
+import { deadLetterTo, kinds, ofKind } from "../harness/queue-kinds.ts";
 import { refused } from "../harness/refused.ts";
 import { refusedDeclare } from "../harness/refused-declare.ts";
 
@@ -132,6 +133,47 @@ describeBrokers("A stream", (broker) => {
       headers: { mine: 1, "x-stream-offset": 0 },
       deliveryMode: broker.byVersion({ "3.10": undefined, "4.0": 1 }),
     });
+  });
+
+  test.each([
+    [0, 1],
+    [1, 1],
+    [2, 2],
+  ])("makes of the delivery mode %d in 4.0 a mode of %d", async (sent, found) => {
+    // 3.10 takes no others than these two.
+    const deliveryMode = broker.byVersion({ "3.10": Math.max(sent, 1), "4.0": sent });
+    const stream = await filled();
+    await broker.publish("", stream, "1", { deliveryMode });
+    const message = await (await reading(stream, "first")).delivery(0);
+    expect(message.properties.deliveryMode).toBe(found);
+  });
+
+  test("tells its own x-stream-offset, whatever the message says, in the order of the names of all headers", async () => {
+    const stream = await filled();
+    await broker.publish("", stream, "1", { headers: { z: 1, "x-stream-offset": 77, a: 1 } });
+    const { headers } = (await (await reading(stream, "first")).delivery(0)).properties;
+    expect(Object.entries(headers ?? {})).toEqual([
+      ["a", 1],
+      ["x-stream-offset", 0],
+      ["z", 1],
+    ]);
+  });
+
+  test.each(kinds)("takes dead letters of a %s queue in 4.0; those of 3.10 are lost", async (kind) => {
+    const stream = await filled();
+    const queue = await broker.queue(ofKind(kind, deadLetterTo(stream)));
+    await broker.publish("", queue, "dead");
+    const channel = await broker.channel();
+    channel.reject(await (await Inbox.open(channel, queue)).delivery(0), false);
+    await eventually(
+      () => broker.depth(queue),
+      (depth) => depth === 0,
+    );
+    await broker.publish("", stream, "after it");
+    const wanted = broker.byVersion({ "3.10": ["after it"], "4.0": ["dead", "after it"] });
+    const inbox = await reading(stream, "first");
+    await inbox.reaches(wanted.length);
+    expect(inbox.bodies).toEqual(wanted);
   });
 
   test("cancels its consumers when it is deleted", async () => {
