@@ -6,8 +6,9 @@
  *   and waits for them.
  * - {@link startRabbitMq}, {@link startRabbitMqCluster}, {@link startRabbitMqContainer}, {@link startPostgres}: servers
  *   of one's own on free ports of the loopback interface. What they start never outlives the test process.
- * - {@link resolveBroker}: the broker of a test run, from `AMQP_URL`, a private node or a container.
- * - `@warren/testing/vitest` has one broker for a whole vitest run, with a virtual host for each test file.
+ * - {@link watchBroker}: spies on what happens to messages, and `settled()`, on any broker.
+ * - {@link resolveBroker}: the broker of a test run, from `AMQP_URL`, a private node or a container, else an embedded one.
+ * - `@warren/testing/vitest` has a broker for each test file.
  *
  * ```ts
  * await using broker = await startRabbitMq();
@@ -54,6 +55,21 @@ export type { PostgresOptions } from "./postgres/postgres-options.ts";
 export type { PostgresServer } from "./postgres/postgres-server.ts";
 export { startPostgresContainer } from "./docker/postgres-container.ts";
 export type { PostgresContainer, PostgresContainerOptions } from "./docker/postgres-container.ts";
+export { watchBroker } from "./watch/watch-broker.ts";
+export type { WatchOptions } from "./watch/watch-options.ts";
+export type { SettledOptions, Spy, SpyOptions, WatchedBroker } from "./watch/watched-broker.ts";
+export { WatchError } from "./watch/watch-error.ts";
+export type {
+  MessagePattern,
+  Seen,
+  SeenDelivery,
+  SeenFailure,
+  SeenMessage,
+  SeenPayload,
+  SeenProperties,
+  SeenRefusal,
+  SeenRetry,
+} from "./watch/seen-message.ts";
 export { resolveBroker, type ResolvedBroker } from "./resolve-broker.ts";
 export { resolveDatabase, type ResolvedDatabase } from "./resolve-database.ts";
 export { LaunchError } from "./launch-error.ts";

@@ -1,6 +1,8 @@
+import { startEmbeddedBroker } from "./broker/start-embedded-broker.ts";
 import { startRabbitMqContainer } from "./docker/rabbitmq-container.ts";
 import { readEnvironment, type TestEnvironment } from "./environment.ts";
 import { firstThatStarts } from "./first-that-starts.ts";
+import type { BrokerVersion } from "./broker/version.ts";
 import { LaunchError } from "./launch-error.ts";
 import { greet } from "./rabbitmq/broker-probe.ts";
 import type { BrokerControl } from "./rabbitmq/broker-control.ts";
@@ -9,7 +11,7 @@ import { startRabbitMq } from "./rabbitmq/start-rabbitmq.ts";
 
 /** A broker for a test run, wherever it came from. */
 export interface ResolvedBroker extends AsyncDisposable {
-  readonly source: "AMQP_URL" | "private node" | "container";
+  readonly source: "AMQP_URL" | "private node" | "container" | "embedded";
   readonly url: string;
   readonly version: string;
   /** Commands it from the outside; a broker given by URL has none. */
@@ -23,16 +25,28 @@ export interface ResolvedBroker extends AsyncDisposable {
 }
 
 /**
- * The broker to test against: `AMQP_URL` if it is set, else a private node of the RabbitMQ that is installed here,
- * else a container.
+ * The broker to test against: `AMQP_URL` if it is set, else a private node of the RabbitMQ that is installed here, else a
+ * container, else the embedded broker, in this process. `WARREN_BROKER=embedded` takes the last at once, `WARREN_BROKER=real`
+ * and `WARREN_REQUIRE_REAL=1` never.
  *
  * @throws LaunchError when there is none, saying what was tried and what to do.
  */
 export async function resolveBroker(
   environment: TestEnvironment = readEnvironment(),
 ): Promise<ResolvedBroker> {
+  if (environment.broker === "embedded") return embedded(environment);
   if (environment.amqpUrl !== undefined) return brokerAt(environment.amqpUrl);
-  return firstThatStarts("RabbitMQ", "AMQP_URL", [privateNode, container]);
+  const isRealOnly = environment.requireReal || environment.broker === "real";
+  return firstThatStarts("RabbitMQ", "AMQP_URL", [
+    privateNode,
+    container,
+    ...(isRealOnly ? [] : [() => embedded(environment)]),
+  ]);
+}
+
+/** The version that the embedded broker is like, where nobody says it. */
+export function embeddedVersion({ rabbitMqVersion }: TestEnvironment): BrokerVersion {
+  return rabbitMqVersion === "4" ? "4.0" : "3.10";
 }
 
 async function brokerAt(url: string): Promise<ResolvedBroker> {
@@ -56,6 +70,13 @@ async function container(): Promise<ResolvedBroker> {
   const broker = await startRabbitMqContainer();
   const { url, version } = broker;
   return resolved("container", { url, version, control: broker }, broker.image, () => broker.close());
+}
+
+async function embedded(environment: TestEnvironment): Promise<ResolvedBroker> {
+  const broker = await startEmbeddedBroker({ version: embeddedVersion(environment) });
+  const { url, version, description } = broker;
+  const close = (): Promise<void> => broker.close();
+  return { source: "embedded", url, version, description, close, [Symbol.asyncDispose]: close };
 }
 
 function resolved(

@@ -55,6 +55,7 @@ export function describeRabbitMq(
 
 /** Asked while tests are collected, which nothing limits in time: the first RabbitMQ 4 of a machine takes minutes. */
 async function whyMissing(version: "installed" | "4"): Promise<string | undefined> {
+  if (readEnvironment().broker === "embedded") return "WARREN_BROKER=embedded asks for no RabbitMQ.";
   try {
     await chooseInstallation(version);
     return undefined;

@@ -1,24 +1,35 @@
 /**
- * One broker for a whole vitest run with a virtual host for each test file ({@link useBroker}), and nodes of their own
- * for tests that break or reconfigure theirs ({@link describeRabbitMq}).
+ * Brokers for the tests of a vitest run: one for each test file ({@link useBroker}), the same with spies on its messages
+ * ({@link useWatchedBroker}), and RabbitMQ nodes for tests that break or reconfigure theirs ({@link describeRabbitMq}).
+ *
+ * ```ts
+ * // orders.test.ts
+ * const broker = useWatchedBroker();
+ *
+ * test("an order is charged", async () => {
+ *   await using connection = await connect(broker.url, { topology });
+ *   // …
+ *   await broker.handled(OrderPlaced);
+ * });
+ * ```
+ *
+ * That is an embedded broker. With the global set-up the same tests run on a real one where there is one, and `WARREN_BROKER`
+ * (`embedded` or `real`) decides.
  *
  * ```ts
  * // vitest.config.ts
  * export default defineConfig({ test: { globalSetup: ["@warren/testing/vitest/global-setup"] } });
  * ```
- *
- * ```ts
- * // orders.test.ts
- * const broker = useBroker();
- *
- * test("an order is stored", async () => {
- *   await using connection = await connect(broker.url);
- * });
- * ```
  */
 
 // For applications
-export { useBroker, type TestBroker } from "./use-broker.ts";
+export { useBroker, type UseBrokerOptions } from "./use-broker.ts";
+export type { TestBroker } from "./test-broker.ts";
+export {
+  useWatchedBroker,
+  type UseWatchedBrokerOptions,
+  type WatchedTestBroker,
+} from "./use-watched-broker.ts";
 export { describeRabbitMq } from "./describe-rabbitmq.ts";
 
 // For library authors

@@ -1,32 +1,27 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, inject } from "vitest";
+import { afterAll, beforeAll, beforeEach } from "vitest";
+import type { EmbeddedBroker } from "../broker/embedded-broker.ts";
+import type { EmbeddedBrokerOptions } from "../broker/embedded-broker-options.ts";
+import { startEmbeddedBroker } from "../broker/start-embedded-broker.ts";
 import type { BrokerControl } from "../rabbitmq/broker-control.ts";
-import { NodeControl } from "../rabbitmq/node-control.ts";
-import type { ProvidedBroker } from "./provided-broker.ts";
+import { type NodeAccess, NodeControl } from "../rabbitmq/node-control.ts";
+import { chooseBroker } from "./choose-broker.ts";
+import type { TestBroker } from "./test-broker.ts";
 
-/** The broker of this vitest run, as one test file sees it. */
-export interface TestBroker {
-  /** With a virtual host of the test file's own, where the broker is a private node. */
-  readonly url: string;
-  readonly host: string;
-  readonly port: number;
-  /** For example 3.10.8; empty where the broker does not tell. */
-  readonly version: string;
-  /** The virtual host in `url`. */
-  readonly vhost: string;
-  /** A name that no other test uses: the given one and a random suffix. */
-  name(base: string): string;
+export interface UseBrokerOptions {
   /**
-   * Commands the broker from the outside. All test files share it: use what touches your own virtual host only, and
-   * `startRabbitMq()` for the rest.
-   * @throws Error when the broker was given by `AMQP_URL`.
+   * Tests that need one kind say so: `embedded` starts one whatever the run has, `real` skips them where there is only the embedded
+   * one. @default whatever the run has, see `WARREN_BROKER`
    */
-  readonly control: BrokerControl;
+  readonly broker?: "embedded" | "real";
+  /** How an embedded one is started. @default like the RabbitMQ that `WARREN_RABBITMQ` says, else 3.10 */
+  readonly embedded?: EmbeddedBrokerOptions;
 }
 
 /**
- * The broker that the global set-up has started, for the test file or `describe` block in which it is called. Its
- * virtual host is removed at the end with all that is in it.
+ * The broker for the test file or `describe` block in which it is called: on a real one a virtual host that is removed at the end
+ * with all that is in it, or an embedded broker of its own. Which of them is decided for the whole run by the global set-up
+ * (`WARREN_BROKER=embedded`, `WARREN_BROKER=real`, `AMQP_URL`); without a global set-up it is an embedded one.
  *
  * ```ts
  * const broker = useBroker();
@@ -36,19 +31,17 @@ export interface TestBroker {
  * });
  * ```
  */
-export function useBroker(): TestBroker {
-  const provided: ProvidedBroker | undefined = inject("warren:broker");
-  if (provided === undefined) {
-    throw new Error(
-      'useBroker() needs globalSetup: ["@warren/testing/vitest/global-setup"] in the vitest configuration',
-    );
-  }
-  if ("missing" in provided) {
-    beforeEach((context) => context.skip(provided.missing));
+export function useBroker(options: UseBrokerOptions = {}): TestBroker {
+  const chosen = chooseBroker(options.broker);
+  if ("missing" in chosen) {
+    beforeEach((context) => context.skip(chosen.missing));
     return noBroker;
   }
-  const { access, version } = provided;
-  const url = new URL(provided.url);
+  if ("embedded" in chosen) return useEmbedded({ version: chosen.embedded, ...options.embedded });
+  return useReal(new URL(chosen.url), chosen.version, chosen.access);
+}
+
+function useReal(url: URL, version: string, access: NodeAccess | undefined): TestBroker {
   let control: BrokerControl | undefined;
   if (access !== undefined) {
     const vhost = `test-${suffix()}`;
@@ -62,12 +55,16 @@ export function useBroker(): TestBroker {
     });
   }
   return {
+    kind: "real",
     url: url.href,
     host: url.hostname,
     port: Number(url.port || (url.protocol === "amqps:" ? 5671 : 5672)),
     version,
     vhost: decodeURIComponent(url.pathname.slice(1)) || "/",
-    name: (base) => `${base}-${suffix()}`,
+    name: withSuffix,
+    get embedded(): EmbeddedBroker {
+      throw new Error("the broker is a real one, which does nothing wrong when it is told to");
+    },
     get control(): BrokerControl {
       if (control === undefined)
         throw new Error("the broker at AMQP_URL cannot be commanded from the outside");
@@ -76,17 +73,62 @@ export function useBroker(): TestBroker {
   };
 }
 
+function useEmbedded(options: EmbeddedBrokerOptions): TestBroker {
+  let broker: EmbeddedBroker | undefined;
+  beforeAll(async () => {
+    broker = await startEmbeddedBroker(options);
+  });
+  afterAll(async () => {
+    await broker?.close();
+  });
+  const started = (): EmbeddedBroker => {
+    if (broker === undefined) throw new Error("The embedded broker runs in tests and hooks only.");
+    return broker;
+  };
+  return {
+    kind: "embedded",
+    vhost: "/",
+    name: withSuffix,
+    get url(): string {
+      return started().url;
+    },
+    get host(): string {
+      return started().host;
+    },
+    get port(): number {
+      return started().port;
+    },
+    get version(): string {
+      return started().version;
+    },
+    get embedded(): EmbeddedBroker {
+      return started();
+    },
+    get control(): BrokerControl {
+      throw new Error("the broker is the embedded one, which rabbitmqctl does not know");
+    },
+  };
+}
+
 const noBroker: TestBroker = {
+  kind: "real",
   url: "amqp://no-broker.invalid",
   host: "no-broker.invalid",
   port: 5672,
   version: "",
   vhost: "/",
   name: (base) => base,
+  get embedded(): EmbeddedBroker {
+    throw new Error("there is no broker");
+  },
   get control(): BrokerControl {
     throw new Error("there is no broker");
   },
 };
+
+function withSuffix(base: string): string {
+  return `${base}-${suffix()}`;
+}
 
 function suffix(): string {
   return randomBytes(4).toString("hex");
