@@ -73,6 +73,17 @@ test("[B34] a token is refreshed with update-secret before it ends, and the conn
   expect(inspect(connection, { depth: 20, showHidden: true, getters: true })).not.toContain("eyJ");
 });
 
+test("[B34] the connection that follows a lost one is given fresh tokens, too", async () => {
+  using frames = proxy.frames();
+  await using connection = await connect(url(), { credentials: () => issue(3), reconnect });
+  const lost = next(connection, "reconnecting");
+  proxy.reset();
+  await lost;
+  await becomes(connection, "open");
+  await frames.passed(2, "connection.update-secret-ok");
+  expect(proxy.connections).toHaveLength(1);
+}, 20_000);
+
 test("a token without an end is renewed by updateSecret, on both sockets", async () => {
   using frames = proxy.frames();
   await using connection = await connect(url(), { credentials: { token: issue(60).token }, reconnect });

@@ -73,6 +73,29 @@ describe("a consumer that lost something", () => {
     expect(await begun.until(2)).toEqual(["a", "a"]);
   });
 
+  it("[N1, N7] holds no more than its prefetch when it comes back", async () => {
+    await using proxy = await startFaultProxy({ target: { port: Number(new URL(broker.url).port) } });
+    await using world = await createWorld(broker.url, {}, proxy.url(broker.url));
+    const [begun, gate] = [new Seen<string>(), new Gate()];
+    const consumer = await world.started({
+      prefetch: 2,
+      handlers: [
+        on(world.Order, async (order) => {
+          begun.add(order.id);
+          await gate.opened;
+        }),
+      ],
+    });
+    for (let id = 0; id < 10; id++) await world.order(`${id}`);
+    await begun.until(2);
+    proxy.reset();
+    await begun.until(4);
+    expect(await world.ready()).toBe(8);
+    expect(consumer.heldCount).toBe(2);
+    gate.open();
+    await consumer.idle();
+  });
+
   it("[B15] declares a deleted queue again, with its bindings, and consumes on", async () => {
     await using world = await createWorld(broker.url);
     const seen = new Seen<string>();
@@ -85,6 +108,24 @@ describe("a consumer that lost something", () => {
     await seen.until(1);
     expect(seen.items).toEqual(["after"]);
   });
+
+  it("[B15] consumes again as soon as the broker has cancelled it, without waiting for a look at the queue", async () => {
+    await using world = await createWorld(broker.url);
+    const hourMs = 3_600_000;
+    const seen = new Seen<string>();
+    const consumer = await world.started({
+      checkIntervalMs: hourMs,
+      stalledAfterMs: hourMs,
+      consumerTimeoutMs: 10 * hourMs,
+      handlers: [on(world.Order, (order) => void seen.add(order.id))],
+    });
+    const wasLost = becomes(consumer, "recovering");
+    await world.plain.deleteQueue(world.queue.name);
+    await wasLost;
+    await becomes(consumer, "consuming");
+    await world.order("after");
+    expect(await seen.until(1)).toEqual(["after"]);
+  }, 20_000);
 
   it("[B15] does not declare a queue that is only known by name, and comes back when someone else has", async () => {
     await using world = await createWorld(broker.url);

@@ -1,6 +1,6 @@
 import { connect } from "@warren/connection";
 import type { PublishError } from "@warren/message";
-import { type RabbitMqNode, startRabbitMq } from "@warren/testing";
+import { type RabbitMqNode, startFaultProxy, startRabbitMq } from "@warren/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPublisher, type Publisher } from "../publisher.ts";
 import { declareQuorumQueue, runLedger } from "./fault-run.test-support.ts";
@@ -108,6 +108,29 @@ test("[B5, B6] in an alarm publishers wait inside their bounds while acks go on,
   expect(outcomes.filter(({ status }) => status === "refused").length).toBeGreaterThanOrEqual(15);
   await node.memoryAlarm(false);
 }, 60_000);
+
+test("[B5, N1] a connection that is lost in an alarm and comes back after it publishes what waited", async () => {
+  await using proxy = await startFaultProxy({ target: node });
+  await using connection = await connect(proxy.url(node.url), { reconnect });
+  await connection.channels.withChannel((channel) =>
+    channel.declareQueue("cut", { durable: true, exclusive: false, autoDelete: false, arguments: {} }),
+  );
+  await using publisher = createPublisher(connection);
+  const send = () => publisher.publish({ exchange: "", routingKey: "cut", body: Buffer.from("x") });
+  await send();
+  const blocked = stateOf(connection, "blocked");
+  await node.memoryAlarm(true);
+  const first = send();
+  await blocked;
+  const waiting = send();
+  proxy.refuse();
+  const lost = stateOf(connection, "reconnecting");
+  proxy.reset();
+  await lost;
+  await node.memoryAlarm(false);
+  await proxy.heal();
+  expect(await Promise.all([first, waiting])).toMatchObject([{ attempts: 2 }, { attempts: 1 }]);
+}, 30_000);
 
 test("[B13] a permission that is taken away refuses the publishes it concerns, and no others", async () => {
   await node.addUser({ name: "clerk", password: "clerk", permissions: { "/": {} } });
