@@ -34,6 +34,17 @@ describeBrokers("At-least-once dead letters", (broker) => {
     });
   });
 
+  test("arrive in a stream, also in 3.10", async () => {
+    const stream = await broker.queue(ofKind("stream"));
+    const queue = await safely(stream, { "x-message-ttl": 20 });
+    const channel = await broker.channel();
+    await channel.prefetch(1);
+    const dead = await Inbox.open(channel, stream);
+    await broker.publish("", queue, "1");
+    await dead.reaches(1);
+    expect(dead.bodies).toEqual(["1"]);
+  });
+
   test("are made of rejected messages and of those over the delivery limit, too", async () => {
     const graveyard = await broker.queue();
     const queue = await safely(graveyard, { "x-delivery-limit": 0 });

@@ -60,7 +60,7 @@ export interface VersionRules {
    * `redelivered` on its first delivery.
    */
   readonly tellsEarlierRejections: boolean;
-  /** Whether a dead letter arrives in a stream, or is lost. */
+  /** Whether a dead letter arrives in a stream, or is lost unless it is sent at least once. */
   readonly streamsTakeDeadLetters: boolean;
   /** Whether a stream makes 1 of any delivery mode but 2, also where there is none. */
   readonly streamsForgetDeliveryMode: boolean;

@@ -230,12 +230,17 @@ export class VirtualHost {
       const { headers } = letter.message.properties;
       for (const queue of route(exchange, letter.routingKeys, headers, this.#findExchange)) {
         if (letter.closesCycle(queue.declaration.name)) continue;
-        if (queue.kind === "stream" && !this.#place.rules.streamsTakeDeadLetters) continue;
+        if (this.#isLost(letter, queue)) continue;
         if (queue.publish(letter.message) === "rejected") outcome = "refused";
         else if (outcome === "unroutable") outcome = "stored";
       }
     }
     letter.settled?.(outcome);
+  }
+
+  #isLost({ settled }: DeadLetter, target: Queue): boolean {
+    const isKept = settled !== undefined;
+    return target.kind === "stream" && !isKept && !this.#place.rules.streamsTakeDeadLetters;
   }
 
   #checkBindable(asked: Binding): Binding {
