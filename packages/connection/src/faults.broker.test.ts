@@ -136,6 +136,20 @@ describe("a peer that is no broker", () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
+  test("[N12] a connection outlives the deadline of the attempt that made it", async () => {
+    using frames = proxy.frames();
+    await using connection = await connect(proxy.url(broker.url), {
+      connectTimeoutMs: 500,
+      heartbeatSeconds: 1,
+      reconnect,
+    });
+    // RabbitMQ sends two a second.
+    for (let heartbeats = 0; heartbeats < 3; heartbeats++)
+      await frames.next(({ type }) => type === "heartbeat", "toClient");
+    expect(connection.state.kind).toBe("open");
+    expect(proxy.acceptedCount).toBe(1);
+  });
+
   test("[N13] an HTTP server is told from a broker", async () => {
     proxy.answer();
     const error = await rejection(connect(proxy.url(broker.url), { startupTimeoutMs: 300, reconnect }));

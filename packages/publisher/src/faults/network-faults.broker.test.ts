@@ -179,6 +179,22 @@ test("[C14] a flood on a slow link is held within the buffer, and memory stays b
   await Promise.all(sends);
 });
 
+test("[C14] a large body finds no room where a small one does", async () => {
+  await using publisher = createPublisher(connection, { maxBufferBytes: 1024 * 1024 });
+  await publisher.publish({ exchange: "", routingKey: queue, body: Buffer.from("x") });
+  proxy.blackHole("toClient");
+  const send = (bytes: number): Promise<unknown> =>
+    publisher.publish({ exchange: "", routingKey: queue, body: Buffer.alloc(bytes) });
+  const first = send(1_000);
+  expect(await failure(send(2 * 1024 * 1024))).toMatchObject({ code: "PUBLISH_BUFFER_FULL" });
+  const second = send(1_000);
+  await proxy.heal();
+  expect(await Promise.all([first, second])).toMatchObject([
+    { status: "confirmed" },
+    { status: "confirmed" },
+  ]);
+});
+
 /** Until the client has noticed that its connection for publishes is gone. */
 async function down(): Promise<void> {
   const socket = connection.channels.socket("publish");
