@@ -11,7 +11,9 @@ for (const name of readdirSync(join(root, "packages"))) {
   const folder = join(root, "packages", name, "prove");
   if (!existsSync(folder)) continue;
   // A .ts beside a .sh of the same name is started by it.
-  for (const file of readdirSync(folder).sort())
+  for (const file of readdirSync(folder)
+    .filter((name) => /\.(ts|sh)$/.test(name))
+    .sort())
     proofs.set(file.replace(/\.(ts|sh)$/, ""), join(folder, file));
 }
 
