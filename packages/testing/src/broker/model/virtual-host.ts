@@ -1,7 +1,6 @@
 import { AmqpError } from "../amqp-error.ts";
 import type { Clock } from "../clock.ts";
 import type { VersionRules } from "../version.ts";
-import { DeadLetterLine } from "./dead-letter-line.ts";
 import { checkSameQueue } from "./declare/equivalence.ts";
 import { checkDeletable, checkNewQueue } from "./declare/queue-rules.ts";
 import { completeDeclaration } from "./declare/queue-declaration.ts";
@@ -10,30 +9,17 @@ import { Bindings } from "./exchange/bindings.ts";
 import type { ExchangeDeclaration } from "./exchange/exchange-declaration.ts";
 import type { Destination, Exchange } from "./exchange/exchange.ts";
 import { checkNotDefault, Exchanges } from "./exchange/exchanges.ts";
+import { MessageRouting, type Publication } from "./message-routing.ts";
 import type { Message } from "./message.ts";
 import { QueueOperations } from "./queue-operations.ts";
 import { createQueue } from "./queue/create-queue.ts";
-import type { DeadLetter, Owner, Queue, QueueDeclaration, QueueSurroundings } from "./queue/queue.ts";
-import { exchangeIn, queueIn, withoutLineBreaks } from "./resource.ts";
-import { hasCarbonCopies, routingKeysOf, withoutBlindCopies } from "./routing/carbon-copies.ts";
+import type { Owner, Queue, QueueDeclaration, QueueSurroundings } from "./queue/queue.ts";
+import { queueIn, withoutLineBreaks } from "./resource.ts";
 import { DefaultRouter } from "./routing/default-router.ts";
 import { checkHeadersMatch } from "./routing/headers-match.ts";
-import { route } from "./routing/route.ts";
 
 export type { Binding } from "./exchange/binding.ts";
 export type { ExchangeDeclaration } from "./exchange/exchange-declaration.ts";
-
-/** What became of a publish. */
-export interface Publication {
-  /** False where no queue was found, alternate exchanges included: a mandatory publish is returned. */
-  readonly routed: boolean;
-  /** False where one of the queues refused it: the publisher gets a nack. */
-  readonly accepted: boolean;
-}
-
-const unroutable: Publication = Object.freeze({ routed: false, accepted: true });
-const accepted: Publication = Object.freeze({ routed: true, accepted: true });
-const refused: Publication = Object.freeze({ routed: true, accepted: false });
 
 /** What a virtual host is made with. */
 export interface VirtualHostPlace {
@@ -51,20 +37,23 @@ export class VirtualHost {
   readonly #queues = new Map<string, Queue>();
   readonly #exchanges: Exchanges;
   readonly #bindings = new Bindings();
-  readonly #deadLetters = new DeadLetterLine((letter) => {
-    this.#routeDeadLetter(letter);
-  });
+  readonly #messages: MessageRouting;
   readonly #surroundings: QueueSurroundings;
-  readonly #findExchange = (name: string): Exchange | undefined => this.#exchanges.find(name);
 
   constructor(name: string, place: VirtualHostPlace) {
     this.name = name;
     this.#place = place;
     this.#exchanges = new Exchanges(name, place.rules, new DefaultRouter<Destination>(this.#queues));
+    this.#messages = new MessageRouting({
+      vhost: name,
+      exchanges: this.#exchanges,
+      queues: this.#queues,
+      rules: place.rules,
+    });
     this.#surroundings = {
       vhost: name,
       deadLetter: (letter) => {
-        this.#deadLetters.add(letter);
+        this.#messages.deadLetters.add(letter);
       },
       remove: ({ declaration }) => {
         const queue = this.#queues.get(declaration.name);
@@ -129,7 +118,7 @@ export class VirtualHost {
 
     checkNewQueue(declaration, this.name, rules);
     const inner = createQueue(declaration, owner, { ...this.#place, surroundings: this.#surroundings });
-    const queue = new QueueOperations(inner, this.#deadLetters);
+    const queue = new QueueOperations(inner, this.#messages.deadLetters);
     this.#queues.set(declaration.name, queue);
     return queue;
   }
@@ -167,14 +156,7 @@ export class VirtualHost {
 
   /** @throws AmqpError 404 without the exchange, 403 for an internal one, 406 for a CC or BCC header that is no array. */
   publish(message: Message): Publication {
-    const hasCopies = hasCarbonCopies(message);
-    if (message.exchange === "" && !hasCopies) return this.#publishByName(message);
-    const exchange = this.#exchanges.require(message.exchange);
-    if (exchange.declaration.internal) {
-      throw new AmqpError(403, `cannot publish to internal ${exchangeIn(this.name, message.exchange)}`);
-    }
-    if (!hasCopies) return this.#publishTo(exchange, [message.routingKey], message);
-    return this.#publishTo(exchange, routingKeysOf(message), withoutBlindCopies(message));
+    return this.#messages.publish(message);
   }
 
   /** A connection has ended: its exclusive queues go. */
@@ -200,47 +182,6 @@ export class VirtualHost {
   /** Without those of the default exchange, to which every queue is bound under its name. */
   get bindings(): Iterable<Binding> {
     return this.#bindings;
-  }
-
-  /** The shortest way through the default exchange. */
-  #publishByName(message: Message): Publication {
-    const queue = this.#queues.get(message.routingKey);
-    if (queue === undefined) return unroutable;
-    return queue.publish(message) === "rejected" ? refused : accepted;
-  }
-
-  #publishTo(exchange: Exchange, routingKeys: readonly string[], message: Message): Publication {
-    let publication = unroutable;
-    this.#deadLetters.begin();
-    try {
-      for (const queue of route(exchange, routingKeys, message.properties.headers, this.#findExchange)) {
-        if (queue.publish(message) === "rejected") publication = refused;
-        else if (publication === unroutable) publication = accepted;
-      }
-    } finally {
-      this.#deadLetters.end();
-    }
-    return publication;
-  }
-
-  #routeDeadLetter(letter: DeadLetter): void {
-    const exchange = this.#exchanges.find(letter.exchange);
-    let outcome: "stored" | "refused" | "unroutable" = "unroutable";
-    if (exchange !== undefined) {
-      const { headers } = letter.message.properties;
-      for (const queue of route(exchange, letter.routingKeys, headers, this.#findExchange)) {
-        if (letter.closesCycle(queue.declaration.name)) continue;
-        if (this.#isLost(letter, queue)) continue;
-        if (queue.publish(letter.message) === "rejected") outcome = "refused";
-        else if (outcome === "unroutable") outcome = "stored";
-      }
-    }
-    letter.settled?.(outcome);
-  }
-
-  #isLost({ settled }: DeadLetter, target: Queue): boolean {
-    const isKept = settled !== undefined;
-    return target.kind === "stream" && !isKept && !this.#place.rules.streamsTakeDeadLetters;
   }
 
   #checkBindable(asked: Binding): Binding {

@@ -4,7 +4,7 @@ import type { Properties } from "../codec/properties.ts";
 import { sortedByName } from "../codec/sorted-by-name.ts";
 import type { Message } from "../model/message.ts";
 import { withoutBlindCopies } from "../model/routing/carbon-copies.ts";
-import type { Publication } from "../model/virtual-host.ts";
+import type { Publication } from "../model/message-routing.ts";
 import type { Channel } from "./channel.ts";
 import type { Publish } from "./content-assembly.ts";
 import { checkExpiration } from "./expiration.ts";
