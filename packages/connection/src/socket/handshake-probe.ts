@@ -108,17 +108,21 @@ export function probeHandshake(options: ProbeOptions): Promise<ProbeResult> {
 
 /** Whether a TLS server listens there; its certificate does not matter here, and nothing is sent to it. */
 export function speaksTls(address: BrokerAddress, timeoutMs: number, signal?: AbortSignal): Promise<boolean> {
+  if (signal?.aborted === true) return Promise.resolve(false);
   return new Promise((resolve) => {
     const finish = (answer: boolean): void => {
+      signal?.removeEventListener("abort", giveUp);
       socket.destroy();
       resolve(answer);
     };
+    const giveUp = (): void => finish(false);
+    // Not the socket's own option `signal`: Node keeps its listener, and with it the socket, until the signal aborts.
+    signal?.addEventListener("abort", giveUp);
     const socket = connectTls({
       host: address.host,
       port: address.port,
       ...serverName(address.host),
       timeout: timeoutMs,
-      ...(signal === undefined ? {} : { signal }),
     });
     socket.on("secureConnect", () => finish(true));
     socket.on("timeout", () => finish(false));
