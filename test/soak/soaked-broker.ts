@@ -1,0 +1,166 @@
+import { setTimeout } from "node:timers/promises";
+import { connect, type Connection, type Topology } from "@warren/connection";
+import { createConsumer, onAny } from "@warren/consumer";
+import { type RabbitMqNode, startRabbitMq, startRabbitMqCluster } from "@warren/testing";
+import { type BrokerState, brokerState } from "../faults/checkers/broker-state.ts";
+import type { SoakBroker } from "./soak-options.ts";
+
+interface Parts {
+  readonly nodes: readonly RabbitMqNode[];
+  readonly victim: (draw: number) => Promise<RabbitMqNode>;
+  readonly whole: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const lookEveryMs = 250;
+const drainTimeoutMs = 180_000;
+/** A quorum queue tells its counts, and a connection its end, some seconds late. */
+const countsTimeoutMs = 20_000;
+
+export async function startSoakedBroker(kind: SoakBroker, queue: string): Promise<SoakedBroker> {
+  const version = kind === "4" || kind === "cluster-4" ? "4" : "installed";
+  if (!kind.startsWith("cluster")) {
+    const node = await startRabbitMq({ version });
+    return new SoakedBroker({
+      nodes: [node],
+      victim: () => Promise.resolve(node),
+      whole: () => Promise.resolve(),
+      close: () => node.close(),
+    });
+  }
+  const cluster = await startRabbitMqCluster({ version });
+  const { nodes } = cluster;
+  return new SoakedBroker({
+    nodes,
+    victim: (draw) =>
+      draw < 0.5
+        ? cluster.leaderOf(queue)
+        : Promise.resolve(nodes[Math.floor((draw - 0.5) * 2 * nodes.length)]!),
+    whole: () => cluster.waitUntilWhole(),
+    close: () => cluster.close(),
+  });
+}
+
+/** The broker of a soak, one node or a cluster, and what it says about itself. */
+export class SoakedBroker implements AsyncDisposable {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  get nodes(): readonly RabbitMqNode[] {
+    return this.#parts.nodes;
+  }
+
+  get version(): string {
+    return this.nodes[0]!.version;
+  }
+
+  /** The node to be killed: the one there is, the leader of the queue, or any, by a number from 0 to 1. */
+  victim(draw: number): Promise<RabbitMqNode> {
+    return this.#parts.victim(draw);
+  }
+
+  /** Fulfilled once every node runs and sees the others. */
+  whole(): Promise<void> {
+    return this.#parts.whole();
+  }
+
+  async declare(topology: Topology): Promise<void> {
+    await using _connection = await this.#connect(topology);
+  }
+
+  /** Connections, channels and consumers: the most that any node says. */
+  async state(): Promise<BrokerState> {
+    const states = await Promise.all(this.nodes.map((node) => brokerState(node, "/")));
+    const most = (of: (state: BrokerState) => number): number => Math.max(...states.map(of));
+    const ofQueue = (name: string): BrokerState["queues"][string] => ({
+      ready: most(({ queues }) => queues[name]?.ready ?? 0),
+      unacked: most(({ queues }) => queues[name]?.unacked ?? 0),
+      consumers: most(({ queues }) => queues[name]?.consumers ?? 0),
+    });
+    return {
+      connections: most(({ connections }) => connections),
+      channels: most(({ channels }) => channels),
+      queues: Object.fromEntries(Object.keys(states[0]!.queues).map((name) => [name, ofQueue(name)])),
+    };
+  }
+
+  /** Waits until nothing but dead letters is left in the queues and nobody holds a delivery. */
+  async drained(topology: Topology, atRest: () => Promise<boolean>): Promise<readonly string[]> {
+    await this.whole();
+    const deadline = performance.now() + drainTimeoutMs;
+    await using connection = await this.#connect();
+    for (;;) {
+      const left = await readyCounts(connection, topology, (role) => role !== "dead");
+      // In this order, and twice: a message on its way between two queues is in none of them.
+      if (left.length === 0 && (await atRest())) {
+        const again = await readyCounts(connection, topology, (role) => role !== "dead");
+        if (again.length === 0) return [];
+      }
+      if (performance.now() > deadline)
+        return [`not handled within ${drainTimeoutMs} ms: ${left.join(", ") || "what the consumers hold"}`];
+      await setTimeout(lookEveryMs);
+    }
+  }
+
+  /** Takes all dead letters, by message id. */
+  async deadLetters(topology: Topology): Promise<readonly string[]> {
+    await using connection = await this.#connect();
+    const ids: string[] = [];
+    for (const { name, role } of topology.declarations.queues) {
+      if (role !== "dead") continue;
+      const take = onAny(({ messageId }) => void ids.push(messageId ?? "no id"));
+      await using consumer = createConsumer(connection, { queue: name, handlers: [take], prefetch: 500 });
+      await consumer.start();
+      await consumer.idle();
+    }
+    return ids;
+  }
+
+  /** K8: what is still there once every client has gone. */
+  async leftovers(topology: Topology): Promise<readonly string[]> {
+    const deadline = performance.now() + countsTimeoutMs;
+    let left: readonly string[];
+    do {
+      await setTimeout(lookEveryMs);
+      const { connections, channels, queues } = await this.state();
+      left = [
+        ...(connections > 0 ? [`${connections} connections are left`] : []),
+        ...(channels > 0 ? [`${channels} channels are left`] : []),
+        ...Object.entries(queues).flatMap(([name, { unacked, consumers }]) =>
+          unacked + consumers > 0 ? [`${name}: ${unacked} un-acked, ${consumers} consumers`] : [],
+        ),
+      ];
+    } while (left.length > 0 && performance.now() < deadline);
+    await using connection = await this.#connect();
+    return [...left, ...(await readyCounts(connection, topology, () => true))];
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#parts.close();
+  }
+
+  #connect(topology?: Topology): Promise<Connection> {
+    const urls = this.nodes.map(({ url }) => url);
+    return connect(urls, topology === undefined ? {} : { topology });
+  }
+}
+
+/** The queues that are not empty, as their leaders know it: the other nodes of a cluster do not. */
+async function readyCounts(
+  connection: Connection,
+  topology: Topology,
+  which: (role: string) => boolean,
+): Promise<readonly string[]> {
+  const names = topology.declarations.queues.filter(({ role }) => which(role)).map(({ name }) => name);
+  return connection.channels.withChannel(async (channel) => {
+    const counted: string[] = [];
+    for (const name of names) {
+      const { messageCount } = await channel.checkQueue(name);
+      if (messageCount > 0) counted.push(`${name}: ${messageCount} ready`);
+    }
+    return counted;
+  });
+}
