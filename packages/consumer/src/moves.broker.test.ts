@@ -11,10 +11,11 @@ function asStranger(url: string): MovesBroker {
   return { url, strangersUrl: strangers.href, stranger: stranger.name };
 }
 
-describe("the installed RabbitMQ", () => {
+describe("the broker of this run", () => {
   const broker = useBroker();
   beforeAll(async () => {
-    await broker.control.addUser({ ...stranger, permissions: { [broker.vhost]: {} } });
+    if (broker.kind === "embedded") broker.embedded.addUser(stranger.name, stranger);
+    else await broker.control.addUser({ ...stranger, permissions: { [broker.vhost]: {} } });
   });
   movesSuite(() => asStranger(broker.url));
 });

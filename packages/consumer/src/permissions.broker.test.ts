@@ -1,3 +1,4 @@
+import type { Permissions } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
 import { connect, type Connection } from "@warren/connection";
@@ -7,6 +8,12 @@ import { onAny } from "./handling/handler.ts";
 import { createWorld, recorded, Seen } from "./world.test-support.ts";
 
 const broker = useBroker();
+
+/** With a password like the name. */
+async function addUser(name: string, permissions: Required<Permissions>): Promise<void> {
+  if (broker.kind === "embedded") broker.embedded.addUser(name, { password: name, permissions });
+  else await broker.control.addUser({ name, password: name, permissions: { [broker.vhost]: permissions } });
+}
 
 async function as(user: string): Promise<Connection> {
   const url = new URL(broker.url);
@@ -20,11 +27,7 @@ describe("S9: a user with few permissions", () => {
     await using world = await createWorld(broker.url);
     const user = broker.name("reader");
     const permissions = { configure: "^$", write: "^$", read: `^${world.queue.name}$` };
-    await broker.control.addUser({
-      name: user,
-      password: user,
-      permissions: { [broker.vhost]: permissions },
-    });
+    await addUser(user, permissions);
     await using connection = await as(user);
     const seen = new Seen<string | undefined>();
     const consumer = createConsumer(connection, {
@@ -49,11 +52,7 @@ describe("S9: a user with few permissions", () => {
     await using world = await createWorld(broker.url);
     const user = broker.name("stranger");
     const permissions = { configure: "^$", write: "^$", read: "^$" };
-    await broker.control.addUser({
-      name: user,
-      password: user,
-      permissions: { [broker.vhost]: permissions },
-    });
+    await addUser(user, permissions);
     await using connection = await as(user);
     const consumer = createConsumer(connection, {
       queue: world.queue.name,
@@ -63,15 +62,13 @@ describe("S9: a user with few permissions", () => {
     expect(connection.healthy()).toBe(false);
   });
 
-  it("is not healthy while its failed messages may not be moved, and is again after the permission is there", async () => {
+  it("is not healthy while its failed messages may not be moved, and is again after the permission is there", async (context) => {
+    if (broker.kind === "embedded")
+      context.skip("The embedded broker does not change the permissions of a connection that is open.");
     await using world = await createWorld(broker.url);
     const user = broker.name("reader");
     const permissions = { configure: "^$", write: "^$", read: `^${world.queue.name}$` };
-    await broker.control.addUser({
-      name: user,
-      password: user,
-      permissions: { [broker.vhost]: permissions },
-    });
+    await addUser(user, permissions);
     await using connection = await as(user);
     await using consumer = createConsumer(connection, {
       queue: world.queue,

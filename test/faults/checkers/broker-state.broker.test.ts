@@ -4,7 +4,7 @@ import { useBroker } from "@warren/testing/vitest";
 import { expect, test } from "vitest";
 import { brokerState, expectBrokerState } from "./broker-state.ts";
 
-const broker = useBroker();
+const broker = useBroker({ broker: "real" });
 const settings = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
 
 test("K8 finds a connection, a channel, a consumer and an un-acked delivery that were left behind", async () => {
