@@ -1,6 +1,7 @@
 import type { DeadLetters } from "./dead-letters.ts";
 import type { QueueSettings } from "./queue-settings.ts";
 import type { ReadyLine } from "./ready-line.ts";
+import type { StoredMessage } from "./stored-message.ts";
 
 /** `x-max-length` and `x-max-length-bytes`. What consumers hold does not count. */
 export interface LengthLimit {
@@ -10,6 +11,17 @@ export interface LengthLimit {
   exceeded(): boolean;
   /** What is ready has changed. */
   observe(): void;
+}
+
+/** What has to go, from the head on. */
+export function takeExcess(ready: ReadyLine, limit: LengthLimit): StoredMessage[] {
+  const excess: StoredMessage[] = [];
+  while (limit.exceeded()) {
+    const stored = ready.take();
+    if (stored === undefined) break;
+    excess.push(stored);
+  }
+  return excess;
 }
 
 /** Of a classic queue: never more than the limit. */

@@ -7,9 +7,9 @@ import { type ConsumerLine, type Member, memberOf } from "./consumer-line.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { HeadExpiry } from "./head-expiry.ts";
 import { HeldDelivery } from "./held-delivery.ts";
-import type { LengthLimit } from "./length-limit.ts";
+import { Holders } from "./holders.ts";
+import { type LengthLimit, takeExcess } from "./length-limit.ts";
 import type { Lease } from "./lease.ts";
-import { OtherHolders } from "./other-holders.ts";
 import type { QueueSettings } from "./queue-settings.ts";
 import type {
   Owner,
@@ -51,11 +51,10 @@ export class MessageQueue implements Queue {
   readonly #parts: MessageQueueParts;
   readonly #ready: ReadyLine;
   readonly #consumers: ConsumerLine;
-  readonly #otherHolders = new OtherHolders();
+  readonly #holders = new Holders();
   readonly #expiry: HeadExpiry;
   readonly #door: Door;
   #nextPosition = 0;
-  #unackedCount = 0;
   #destroyed = false;
 
   constructor(parts: MessageQueueParts) {
@@ -83,12 +82,12 @@ export class MessageQueue implements Queue {
   }
 
   get unackedCount(): number {
-    return this.#unackedCount;
+    return this.#holders.messageCount;
   }
 
   /** To a quorum queue whoever holds something of it is a consumer. */
   get consumerCount(): number {
-    return this.#consumers.count + (this.kind === "quorum" ? this.#otherHolders.count : 0);
+    return this.#consumers.count + (this.kind === "quorum" ? this.#holders.unservedCount : 0);
   }
 
   publish(message: Message): "accepted" | "rejected" {
@@ -122,7 +121,7 @@ export class MessageQueue implements Queue {
     if (stored === undefined) return undefined;
     const delivery = new HeldDelivery(stored, undefined, this.#parts.returns.headersOf(stored, "get"));
     if (noAck) delivery.held = false;
-    else this.#hold(undefined);
+    else this.#holders.took(undefined);
     this.#afterChange();
     return delivery;
   }
@@ -139,7 +138,7 @@ export class MessageQueue implements Queue {
   cancel(consumer: QueueConsumer): void {
     const member = this.#consumers.remove(consumer);
     if (member === undefined || this.#destroyed) return;
-    this.#otherHolders.cancelled(member);
+    this.#holders.cancelled(member);
     if (!this.#parts.idlesAfterTakeover) this.#dispatch();
     if (this.#consumers.count > 0) return;
     if (this.declaration.autoDelete) this.#parts.surroundings.remove(this);
@@ -153,9 +152,7 @@ export class MessageQueue implements Queue {
       delivery.held = false;
       // To a quorum queue they come back one consumer at a time, and each basic.get is a consumer.
       if (this.kind === "quorum" && delivery.member === undefined) this.#dropExcess();
-      this.#unackedCount--;
-      if (delivery.member !== undefined) delivery.member.heldCount--;
-      this.#otherHolders.settled(delivery.member);
+      this.#holders.settled(delivery.member);
       if (how === "ack") continue;
       if (how === "discard") this.#parts.deadLetters.send(delivery.message, "rejected");
       else this.#putBack(delivery.stored, how === "channel-closed" ? how : "requeued");
@@ -195,7 +192,7 @@ export class MessageQueue implements Queue {
       this.#consumers.remove(consumer);
       consumer.cancelled();
     }
-    this.#unackedCount = 0;
+    this.#holders.clear();
     this.#parts.deadLetters.close();
     return this.purge();
   }
@@ -222,15 +219,9 @@ export class MessageQueue implements Queue {
     const { consumer } = member;
     const delivery = new HeldDelivery(stored, member, this.#parts.returns.headersOf(stored, "consume"));
     if (consumer.noAck) delivery.held = false;
-    else this.#hold(member);
+    else this.#holders.took(member);
     consumer.deliver(delivery);
     this.#consumers.delivered(member);
-  }
-
-  #hold(member: Member | undefined): void {
-    this.#unackedCount++;
-    if (member === undefined) this.#otherHolders.got();
-    else member.heldCount++;
   }
 
   /** After something came in: what is too old or too much goes. */
@@ -243,12 +234,7 @@ export class MessageQueue implements Queue {
   #dropExcess(): void {
     const { limit, deadLetters } = this.#parts;
     if (!limit.exceeded()) return;
-    const dropped: StoredMessage[] = [];
-    do {
-      const stored = this.#ready.take();
-      if (stored === undefined) break;
-      dropped.push(stored);
-    } while (limit.exceeded());
+    const dropped = takeExcess(this.#ready, limit);
     if (this.kind === "quorum") dropped.reverse();
     for (const { message } of dropped) deadLetters.send(message, "maxlen");
   }
