@@ -10,6 +10,9 @@ export interface Sample extends Pick<ClientReport, "rssBytes" | "heapBytes"> {
   readonly atMs: number;
 }
 
+/** What a process says that is started while the broker is down. */
+const expected = /\[WARREN_CONNECT\]|^\(Use `node --trace-warnings/;
+
 /** A client process of the soak, with a proxy of its own in front of each node; killed and started at will. */
 export class Client implements AsyncDisposable {
   readonly name: string;
@@ -60,9 +63,10 @@ export class Client implements AsyncDisposable {
   /** A TCP reset of all its sockets. */
   reset(): void {
     for (const proxy of this.#proxies) proxy.reset();
+    this.wire.cut();
   }
 
-  /** SIGKILL, and a new process at once. */
+  /** SIGKILL, and a new process once the broker has been told that the sockets of this one are gone. */
   async kill(): Promise<void> {
     const child = this.#child!;
     this.killCount++;
@@ -70,6 +74,7 @@ export class Client implements AsyncDisposable {
     const gone = once(child, "exit");
     child.kill("SIGKILL");
     await gone;
+    await Promise.all(this.#proxies.flatMap(({ connections }) => connections.map(({ closed }) => closed)));
     this.#spawn();
   }
 
@@ -111,7 +116,7 @@ export class Client implements AsyncDisposable {
     this.samples = [];
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       for (const line of text.split("\n"))
-        if (line.trim() !== "") this.complaints.push(`${this.name}: ${line}`);
+        if (line.trim() !== "" && !expected.test(line)) this.complaints.push(`${this.name}: ${line}`);
     });
     child.on("message", (told) => {
       // A killed one's last words are not about its successor.

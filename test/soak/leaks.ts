@@ -1,23 +1,28 @@
 import type { BrokerState } from "../faults/checkers/broker-state.ts";
 import type { Client, Sample } from "./client.ts";
+import { processesPerRole } from "./soak-topology.ts";
 
 /** Warren's two sockets. */
 const socketsOfClient = 2;
 /** What the talk with the conductor itself takes. */
 const ownHandles: ReadonlySet<string> = new Set(["PipeWrap", "Immediate", "ProcessWrap", "FSReqCallback"]);
 
-/** More connections, channels or consumers in the broker at rest than before the first fault. */
-export function brokerLeaks(before: BrokerState, after: BrokerState): readonly string[] {
-  const consumers = (state: BrokerState): number =>
-    Object.values(state.queues).reduce((sum, queue) => sum + queue.consumers, 0);
-  const grown = (what: string, from: number, to: number): readonly string[] =>
-    to > from ? [`${to} ${what} after the faults, ${from} before them`] : [];
+/**
+ * What is wrong in the broker while every process is at rest. A publisher has a channel; a consumer has one for each
+ * queue, and another once it has moved something.
+ */
+export function brokerLeaks(
+  queueCount: number,
+  { connections, channels, queues }: BrokerState,
+): readonly string[] {
+  const consumers = Object.values(queues).reduce((sum, queue) => sum + queue.consumers, 0);
+  const most = (what: string, count: number, limit: number): readonly string[] =>
+    count > limit ? [`${count} ${what} at rest, more than ${limit}`] : [];
+  const expected = processesPerRole * queueCount;
   return [
-    ...grown("connections", before.connections, after.connections),
-    ...grown("channels", before.channels, after.channels),
-    ...(consumers(before) === consumers(after)
-      ? []
-      : [`${consumers(after)} consumers after the faults, ${consumers(before)} before them`]),
+    ...most("connections", connections, 2 * processesPerRole * socketsOfClient),
+    ...most("channels", channels, processesPerRole + 2 * expected),
+    ...(consumers === expected ? [] : [`${consumers} consumers at rest instead of ${expected}`]),
   ];
 }
 

@@ -41,10 +41,8 @@ export function readLedger(path: string): readonly string[] {
   return lines;
 }
 
-/** The highest number that was about to be published, in whichever life of the process. */
-export function lastSent(lines: readonly string[]): number | undefined {
-  let last: number | undefined;
-  for (const line of lines)
-    if (line.startsWith("send ")) last = Math.max(last ?? 0, Number(line.slice("send ".length)));
-  return last;
+/** The numbers that were about to be published, in whichever life of the process. */
+export function sentNumbers(lines: readonly string[]): ReadonlySet<number> {
+  const sends = lines.filter((line) => line.startsWith("send "));
+  return new Set(sends.map((line) => Number(line.slice("send ".length))));
 }

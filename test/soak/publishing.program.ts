@@ -5,12 +5,12 @@ import { createPublisher } from "@warren/publisher";
 import { setTimeout } from "node:timers/promises";
 import type { PublishingOrders } from "./client-orders.ts";
 import { givenOrders, reportUntilStopped } from "./client-process.ts";
-import { lastSent, LedgerFile, readLedger } from "./ledger-file.ts";
+import { LedgerFile, readLedger, sentNumbers } from "./ledger-file.ts";
 import { publishWindow, queueNames, soakTopology, Tick } from "./soak-topology.ts";
 
 const orders = givenOrders() as PublishingOrders;
 const { first, step, messages, epochMs, perMs } = orders;
-const before = lastSent(readLedger(orders.ledger));
+const before = sentNumbers(readLedger(orders.ledger));
 const ledger = new LedgerFile(orders.ledger);
 const queues = queueNames(orders.broker);
 const padding = "x".repeat(200);
@@ -31,7 +31,7 @@ const publisher = createPublisher(connection, {
   deliveryTimeoutMs: 600_000,
 });
 
-let next = before === undefined ? first : before + step;
+let next = first;
 let count = 0;
 let working = lanes;
 /** What the conductor says: no higher number than this, and when it is over. */
@@ -47,6 +47,7 @@ async function lane(): Promise<void> {
   while (next < messages) {
     const number = next;
     next += step;
+    if (before.has(number)) continue;
     if (!(await mayGo(number))) break;
     const queue = queues[Math.floor(number / step) % queues.length]!;
     ledger.write(`send ${number}`);

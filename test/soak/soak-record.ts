@@ -7,7 +7,7 @@ import type { SoakResult } from "./soak.ts";
 
 /** The block that goes into the record. */
 export function soakRecord(options: SoakOptions, result: SoakResult): string {
-  const { version, account, faults, clients, before, after, seconds, problems } = result;
+  const { version, account, faults, clients, atRest, seconds, problems } = result;
   const { lost, unexpected, duplicates, recovered } = account.audit;
   const { republished, redelivered, unmarked, movedAgain } = account.copies;
   const { publishes, deliveries } = faults.limits;
@@ -20,7 +20,7 @@ export function soakRecord(options: SoakOptions, result: SoakResult): string {
     `duplicates: ${duplicates} = ${republished} published again (${account.replays} replays, windows ${publishes})`,
     `  + ${redelivered} redelivered + ${unmarked} redelivered unmarked (windows ${deliveries}) + ${movedAgain} moved again`,
     ...hitsByKind(faults.hits),
-    `broker before / after: connections ${before.connections} / ${after.connections}, channels ${before.channels} / ${after.channels}`,
+    `broker at rest: ${JSON.stringify(atRest)}`,
     ...clients.map(clientLine),
     problems.length === 0 ? "problems: none" : `problems: ${problems.length}`,
     ...problems.slice(0, 40).map((problem) => `  ${problem}`),

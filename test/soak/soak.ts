@@ -20,9 +20,8 @@ export interface SoakResult {
   readonly account: SoakAccount;
   readonly faults: FaultRunner;
   readonly clients: readonly Client[];
-  /** The broker before the first fault, and after the last one with everything handled. */
-  readonly before: BrokerState;
-  readonly after: BrokerState;
+  /** After the faults, with everything handled and every process still there. */
+  readonly atRest: BrokerState;
   readonly seconds: number;
   readonly problems: readonly string[];
 }
@@ -65,15 +64,14 @@ export async function runSoak(options: SoakOptions, print: Say): Promise<SoakRes
   clients.allow(warmUp);
   await clients.started();
   await clients.untilReached(warmUp);
-  const before = await broker.state();
   const plan = planFaults(options, seededRandom(options.seed));
   const problems = [...(await runFaults(plan, clients, faults, say))];
   say("all faults are over");
   await clients.published();
   say("everything is published");
   problems.push(...(await broker.drained(topology, () => clients.atRest())));
-  const after = await broker.state();
-  problems.push(...brokerLeaks(before, after), ...clients.all.flatMap(socketLeaks));
+  const atRest = await broker.stateWith((state) => brokerLeaks(queues.length, state).length === 0);
+  problems.push(...brokerLeaks(queues.length, atRest), ...clients.all.flatMap(socketLeaks));
   problems.push(...(await clients.stop()), ...clients.all.flatMap(handleLeaks), ...clients.complaints);
   say("the clients have ended");
 
@@ -88,7 +86,7 @@ export async function runSoak(options: SoakOptions, print: Say): Promise<SoakRes
   if (problems.length === 0) await rm(folder, { recursive: true });
   else say(`the ledgers stay in ${folder}`);
   const seconds = secondsNow();
-  return { version: broker.version, account, faults, clients: clients.all, before, after, seconds, problems };
+  return { version: broker.version, account, faults, clients: clients.all, atRest, seconds, problems };
 }
 
 /** Each fault once it is due, and again if it came too late to hit. */

@@ -71,8 +71,18 @@ export class SoakedBroker implements AsyncDisposable {
     await using _connection = await this.#connect(topology);
   }
 
+  /** The state as wished for, or what it still is when the counts of queues have had the time to come. */
+  async stateWith(wished: (state: BrokerState) => boolean): Promise<BrokerState> {
+    const deadline = performance.now() + countsTimeoutMs;
+    for (;;) {
+      const state = await this.#state();
+      if (wished(state) || performance.now() > deadline) return state;
+      await setTimeout(lookEveryMs);
+    }
+  }
+
   /** Connections, channels and consumers: the most that any node says. */
-  async state(): Promise<BrokerState> {
+  async #state(): Promise<BrokerState> {
     const states = await Promise.all(this.nodes.map((node) => brokerState(node, "/")));
     const most = (of: (state: BrokerState) => number): number => Math.max(...states.map(of));
     const ofQueue = (name: string): BrokerState["queues"][string] => ({
@@ -121,21 +131,9 @@ export class SoakedBroker implements AsyncDisposable {
 
   /** K8: what is still there once every client has gone. */
   async leftovers(topology: Topology): Promise<readonly string[]> {
-    const deadline = performance.now() + countsTimeoutMs;
-    let left: readonly string[];
-    do {
-      await setTimeout(lookEveryMs);
-      const { connections, channels, queues } = await this.state();
-      left = [
-        ...(connections > 0 ? [`${connections} connections are left`] : []),
-        ...(channels > 0 ? [`${channels} channels are left`] : []),
-        ...Object.entries(queues).flatMap(([name, { unacked, consumers }]) =>
-          unacked + consumers > 0 ? [`${name}: ${unacked} un-acked, ${consumers} consumers`] : [],
-        ),
-      ];
-    } while (left.length > 0 && performance.now() < deadline);
+    const state = await this.stateWith((each) => remains(each).length === 0);
     await using connection = await this.#connect();
-    return [...left, ...(await readyCounts(connection, topology, () => true))];
+    return [...remains(state), ...(await readyCounts(connection, topology, () => true))];
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -146,6 +144,16 @@ export class SoakedBroker implements AsyncDisposable {
     const urls = this.nodes.map(({ url }) => url);
     return connect(urls, topology === undefined ? {} : { topology });
   }
+}
+
+function remains({ connections, channels, queues }: BrokerState): readonly string[] {
+  return [
+    ...(connections > 0 ? [`${connections} connections are left`] : []),
+    ...(channels > 0 ? [`${channels} channels are left`] : []),
+    ...Object.entries(queues).flatMap(([name, { unacked, consumers }]) =>
+      unacked + consumers > 0 ? [`${name}: ${unacked} un-acked, ${consumers} consumers`] : [],
+    ),
+  ];
 }
 
 /** The queues that are not empty, as their leaders know it: the other nodes of a cluster do not. */

@@ -61,6 +61,12 @@ export class WireInFlight {
     return channel;
   }
 
+  /** The connections that there are were cut: nothing of theirs is on its way any more. */
+  cut(): void {
+    for (const [connection, channels] of this.#connections)
+      for (const each of channels.keys()) this.#forget(connection, each);
+  }
+
   async #forgetOnceClosed(connection: ProxiedConnection): Promise<void> {
     await connection.closed;
     for (const each of this.#connections.get(connection)!.keys()) this.#forget(connection, each);
