@@ -7,6 +7,8 @@
  * - {@link startRabbitMq}, {@link startRabbitMqCluster}, {@link startRabbitMqContainer}, {@link startPostgres}: servers
  *   of one's own on free ports of the loopback interface. What they start never outlives the test process.
  * - {@link watchBroker}: spies on what happens to messages, and `settled()`, on any broker.
+ * - {@link duplicateDeliveries}, {@link reorderDeliveries}, {@link delayDeliveries}, {@link crashBeforeAck},
+ *   {@link crashAfterCommit}: middleware that does to a handler what a broker may do.
  * - {@link resolveBroker}: the broker of a test run, from `AMQP_URL`, a private node or a container, else an embedded one.
  * - `@warren/testing/vitest` has a broker for each test file.
  *
@@ -58,18 +60,25 @@ export type { PostgresContainer, PostgresContainerOptions } from "./docker/postg
 export { watchBroker } from "./watch/watch-broker.ts";
 export type { WatchOptions } from "./watch/watch-options.ts";
 export type { SettledOptions, Spy, SpyOptions, WatchedBroker } from "./watch/watched-broker.ts";
+export { crashAfterCommit } from "./chaos/crash-after-commit.ts";
+export { crashBeforeAck } from "./chaos/crash-before-ack.ts";
+export { delayDeliveries, type DelayDeliveriesOptions } from "./chaos/delay-deliveries.ts";
+export { duplicateDeliveries } from "./chaos/duplicate-deliveries.ts";
+export { reorderDeliveries, type ReorderDeliveriesOptions } from "./chaos/reorder-deliveries.ts";
+export type { Breakable } from "./chaos/crash.ts";
+export type { Frequency } from "./broker/faults/frequency.ts";
 export { WatchError } from "./watch/watch-error.ts";
 export type {
   MessagePattern,
-  Seen,
-  SeenDelivery,
-  SeenFailure,
-  SeenMessage,
-  SeenPayload,
-  SeenProperties,
-  SeenRefusal,
-  SeenRetry,
-} from "./watch/seen-message.ts";
+  Spied,
+  SpiedDelivery,
+  SpiedFailure,
+  SpiedMessage,
+  SpiedPayload,
+  SpiedProperties,
+  SpiedRefusal,
+  SpiedRetry,
+} from "./watch/spied-message.ts";
 export { resolveBroker, type ResolvedBroker } from "./resolve-broker.ts";
 export { resolveDatabase, type ResolvedDatabase } from "./resolve-database.ts";
 export { LaunchError } from "./launch-error.ts";

@@ -4,11 +4,11 @@ import { fieldTable } from "../broker/codec/field-values.ts";
 import { TopicRouter } from "../broker/model/routing/topic-router.ts";
 import { attemptOf } from "./failure.ts";
 import { plainHeaders } from "./plain-headers.ts";
-import type { MessagePattern, SeenFailure, SeenRetry } from "./seen-message.ts";
+import type { MessagePattern, SpiedFailure, SpiedRetry } from "./spied-message.ts";
 import type { Sighting } from "./sighting.ts";
 
 /** What every kind of sighting is shown as; which members mean something is told by the types of each kind. */
-export type ShownSighting = SeenFailure & SeenRetry;
+export type ShownSighting = SpiedFailure & SpiedRetry;
 
 /** What is asked of a sighting beside its kind. */
 export interface Wanted {

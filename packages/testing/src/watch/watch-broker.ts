@@ -8,7 +8,7 @@ import type { ProxiedConnection } from "../proxy/proxied-connection.ts";
 import { History } from "./history.ts";
 import { Ledger } from "./ledger.ts";
 import { isOf, type ShownSighting, shownIfWanted, type Wanted } from "./message-filter.ts";
-import type { MessagePattern, Seen } from "./seen-message.ts";
+import type { MessagePattern, Spied } from "./spied-message.ts";
 import { unsettledOf, type Unsettled } from "./unsettled.ts";
 import { WatchError } from "./watch-error.ts";
 import { type ResolvedWatchOptions, resolveWatchOptions, type WatchOptions } from "./watch-options.ts";
@@ -70,7 +70,7 @@ class BrokerWatch implements WatchedBroker {
   }
 
   async seen(
-    kind: keyof Seen,
+    kind: keyof Spied,
     what: AnyMessage | MessagePattern,
     options?: Omit<Wanted, "what">,
   ): Promise<never> {
@@ -112,7 +112,7 @@ class BrokerWatch implements WatchedBroker {
     await this.close();
   }
 
-  #spy<Kind extends keyof Seen>(kind: Kind): Spy<Kind> {
+  #spy<Kind extends keyof Spied>(kind: Kind): Spy<Kind> {
     const spy = async (
       what: AnyMessage | MessagePattern,
       { times, timeoutMs, ...wanted }: Omit<Wanted, "what"> & { times?: number; timeoutMs?: number } = {},
@@ -124,7 +124,7 @@ class BrokerWatch implements WatchedBroker {
   }
 
   async #await(
-    kind: keyof Seen,
+    kind: keyof Spied,
     wanted: Wanted,
     times: number,
     timeoutMs: number = this.#options.timeoutMs,
@@ -212,7 +212,7 @@ class BrokerWatch implements WatchedBroker {
       this.#options.clock?.advance(Math.min(...unsettled.map(({ expiresInMs = 0 }) => expiresInMs)) + 1);
   }
 
-  #missingText(kind: keyof Seen, { what }: Wanted, times: number, found: number, timeoutMs: number): string {
+  #missingText(kind: keyof Spied, { what }: Wanted, times: number, found: number, timeoutMs: number): string {
     const name = "schema" in what ? what.type : JSON.stringify(what);
     const others = this.#history.sightings
       .filter((each) => each.kind === kind || isOf(what, each))

@@ -1,6 +1,6 @@
 import type { AnyMessage } from "@warren/message";
 import type { FaultProxy } from "../proxy/fault-proxy.ts";
-import type { MessagePattern, Seen, SeenPayload } from "./seen-message.ts";
+import type { MessagePattern, Spied, SpiedPayload } from "./spied-message.ts";
 
 export interface SpyOptions<Payload> {
   /** Which of them: called with the payload as a handler gets it. */
@@ -17,15 +17,15 @@ export interface SpyOptions<Payload> {
  *
  * @throws WatchError at the time limit, saying what was seen instead.
  */
-export interface Spy<Kind extends keyof Seen> {
+export interface Spy<Kind extends keyof Spied> {
   <What extends AnyMessage | MessagePattern>(
     what: What,
-    options: SpyOptions<SeenPayload<What>> & { readonly times: number },
-  ): Promise<readonly Seen<SeenPayload<What>>[Kind][]>;
+    options: SpyOptions<SpiedPayload<What>> & { readonly times: number },
+  ): Promise<readonly Spied<SpiedPayload<What>>[Kind][]>;
   <What extends AnyMessage | MessagePattern>(
     what: What,
-    options?: SpyOptions<SeenPayload<What>>,
-  ): Promise<Seen<SeenPayload<What>>[Kind]>;
+    options?: SpyOptions<SpiedPayload<What>>,
+  ): Promise<Spied<SpiedPayload<What>>[Kind]>;
 }
 
 export interface SettledOptions {
@@ -57,11 +57,11 @@ export interface WatchedBroker extends AsyncDisposable {
    * expect(await broker.seen("published", OrderCancelled)).toEqual([]);
    * ```
    */
-  seen<Kind extends keyof Seen, What extends AnyMessage | MessagePattern>(
+  seen<Kind extends keyof Spied, What extends AnyMessage | MessagePattern>(
     kind: Kind,
     what: What,
-    options?: Omit<SpyOptions<SeenPayload<What>>, "timeoutMs">,
-  ): Promise<readonly Seen<SeenPayload<What>>[Kind][]>;
+    options?: Omit<SpyOptions<SpiedPayload<What>>, "timeoutMs">,
+  ): Promise<readonly Spied<SpiedPayload<What>>[Kind][]>;
   /**
    * Waits until every message that was seen has come to its end: it was acked, dropped, returned or refused, or lies in a queue that
    * nobody consumes. Each copy counts, of each queue that an exchange led it to; so does a wait for the next attempt, and a queue
