@@ -191,4 +191,30 @@ describeBrokers("Returned messages", (broker) => {
     const inbox = await Inbox.open(channel, queue);
     expect((await inbox.delivery(0)).fields).toMatchObject({ deliveryTag: 2, redelivered: true });
   });
+
+  const atOnce: Record<string, (channel: Channel) => unknown> = {
+    "a nack of all": (channel) => channel.nackAll(true),
+    "a recover": (channel) => channel.recover(),
+  };
+  test.each(kinds.flatMap((kind) => Object.entries(atOnce).map(([name, act]) => [name, kind, act] as const)))(
+    "by %s goes from each consumer of a %s queue back to itself, one after the other",
+    async (_name, kind, act) => {
+      // With a delivery limit 3.10 puts what came back at the head of a quorum queue, too.
+      const queue = await broker.queue(ofKind(kind, kind === "quorum" ? { "x-delivery-limit": 5 } : {}));
+      for (const body of ["1", "2", "3", "4", "5"]) await broker.publish("", queue, body);
+      const channel = await broker.channel();
+      await channel.prefetch(2);
+      const first = await Inbox.open(channel, queue, { consumerTag: "b" });
+      await first.reaches(2);
+      const second = await Inbox.open(channel, queue, { consumerTag: "a" });
+      await second.reaches(2);
+      await act(channel);
+      await first.reaches(4);
+      await second.reaches(4);
+      expect([first.bodies, second.bodies]).toEqual([
+        ["1", "2", "1*", "2*"],
+        ["3", "4", "3*", "4*"],
+      ]);
+    },
+  );
 });

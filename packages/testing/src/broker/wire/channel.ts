@@ -2,13 +2,14 @@ import { encodeContentHeader } from "../codec/content-header.ts";
 import { contentFrames, methodFrame } from "../codec/frames.ts";
 import type { MethodArguments, MethodName } from "../codec/method-table.ts";
 import { sortedByName } from "../codec/sorted-by-name.ts";
-import type { Queue, QueueDelivery, Settlement } from "../model/queue/queue.ts";
+import type { QueueDelivery, Settlement } from "../model/queue/queue.ts";
 import type { ChannelConsumer } from "./channel-consumer.ts";
 import { ChannelPrefetch } from "./channel-prefetch.ts";
 import type { ChannelControl, ConnectionControl } from "./interference.ts";
 import type { PublisherConfirms } from "./publisher-confirms.ts";
 import type { ReplyConsumer } from "./reply-addresses.ts";
 import type { Session } from "./session.ts";
+import { settlingGroups } from "./settling-groups.ts";
 import type { Transaction } from "./transaction.ts";
 import { UnackedDeliveries, type UnackedDelivery } from "./unacked-deliveries.ts";
 
@@ -90,13 +91,10 @@ export class Channel implements ChannelControl {
     }
   }
 
-  /**
-   * Ends deliveries that were taken out of {@link unacked}: each queue's together, in their order. Where the order says
-   * nothing, one consumer after the other, so that each is served before the next has room.
-   */
+  /** Ends deliveries that were taken out of {@link unacked}. */
   settle(deliveries: readonly UnackedDelivery[], how: Settlement): void {
     if (deliveries.length === 1) this.#settleGroup(deliveries, how);
-    else for (const group of grouped(deliveries, how === "ack")) this.#settleGroup(group, how);
+    else for (const group of settlingGroups(deliveries, how)) this.#settleGroup(group, how);
     if (this.prefetch.limited) this.wakeConsumers();
   }
 
@@ -152,12 +150,16 @@ export class Channel implements ChannelControl {
     this.replyConsumer = undefined;
   }
 
-  /** Gives back what it holds. Its consumers go first, or they would be offered it again. */
+  /** Gives back what it holds, and only then has others take over: they get that first. Its own consumers take nothing more. */
   release(): void {
-    for (const consumer of this.consumers.values()) consumer.queue.cancel(consumer);
-    this.consumers.clear();
     this.transaction?.rollBack(this.unacked);
     this.settle(this.unacked.takeAll(), "channel-closed");
+    for (const consumer of this.consumers.values()) {
+      consumer.queue.cancel(consumer);
+      // A classic queue of 3.10 has nobody take over after a basic.cancel, but after this.
+      consumer.queue.wake();
+    }
+    this.consumers.clear();
   }
 
   #settleGroup(group: readonly UnackedDelivery[], how: Settlement): void {
@@ -193,18 +195,4 @@ export function headerOf({ message, extraHeaders }: QueueDelivery): Buffer {
     return encodeContentHeader(body.length, { ...properties, headers });
   }
   return header ?? encodeContentHeader(body.length, properties);
-}
-
-function grouped(
-  deliveries: readonly UnackedDelivery[],
-  eachConsumer: boolean,
-): Iterable<readonly UnackedDelivery[]> {
-  const groups = new Map<Queue | ChannelConsumer, UnackedDelivery[]>();
-  for (const delivery of deliveries) {
-    const key = (eachConsumer ? delivery.consumer : undefined) ?? delivery.queue;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [delivery]);
-    else group.push(delivery);
-  }
-  return groups.values();
 }
