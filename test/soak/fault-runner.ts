@@ -28,19 +28,26 @@ interface Cast {
 const lookEveryMs = 1;
 /** After so long a fault takes what is in flight, if it is one publish and one delivery. */
 const patienceMs = 3_000;
-const trafficTimeoutMs = 180_000;
+const trafficTimeoutMs = 60_000;
 const longestAlarmMs = 2_500;
 const blockedTimeoutMs = 5_000;
 
 /** Makes the faults happen, each only while a publish and a delivery are in flight. */
 export class FaultRunner {
   readonly hits: Hit[] = [];
+  #restarting: Promise<void> = Promise.resolve();
   #publishLimit = 0;
   #deliveryLimit = 0;
   readonly #cast: Cast;
 
   constructor(cast: Cast) {
     this.#cast = cast;
+  }
+
+  /** Fulfilled once the broker is whole again. */
+  async whole(): Promise<void> {
+    await this.#restarting;
+    await this.#cast.broker.whole();
   }
 
   get inFlight(): InFlight {
@@ -55,15 +62,15 @@ export class FaultRunner {
     return { publishes: this.#publishLimit, deliveries: this.#deliveryLimit };
   }
 
-  /** One fault. Returns what it hit once the way is free for the next one; undefined if it came too late to hit. */
+  /** One fault. Returns what it hit once the way is free for the next one; undefined if there was nothing to hit. */
   async run(fault: PlannedFault): Promise<Hit | undefined> {
     const hit = await this.#run(fault);
-    if (hit.inFlight.publishes === 0 || hit.inFlight.deliveries === 0) return undefined;
+    if (hit === undefined || hit.inFlight.publishes === 0 || hit.inFlight.deliveries === 0) return undefined;
     this.hits.push(hit);
     return hit;
   }
 
-  async #run(fault: PlannedFault): Promise<Hit> {
+  async #run(fault: PlannedFault): Promise<Hit | undefined> {
     switch (fault.kind) {
       case "broker kill -9":
         return this.#killBroker(fault);
@@ -76,27 +83,30 @@ export class FaultRunner {
     }
   }
 
-  async #killBroker(fault: PlannedFault): Promise<Hit> {
+  async #killBroker(fault: PlannedFault): Promise<Hit | undefined> {
     const { broker } = this.#cast;
-    await broker.whole();
+    await this.whole();
     const node = await broker.victim(fault.victim);
-    await this.#traffic(fault);
+    if (!(await this.#traffic(fault))) return undefined;
     const { inFlight } = this;
     const killed = node.kill();
     this.#everyoneLoses();
     await killed;
-    await node.start();
+    const started = node.start();
+    // The rest of a cluster works on meanwhile, and has other faults.
+    if (broker.nodes.length === 1) await started;
+    else this.#restarting = started;
     return { fault, target: node.name, inFlight, ofVictim: undefined };
   }
 
-  async #killClient(fault: PlannedFault): Promise<Hit> {
+  async #killClient(fault: PlannedFault): Promise<Hit | undefined> {
     const { publishers, consumers, queueCount } = this.#cast;
     const publishes = fault.victim < 0.5;
     // Never the first of them.
     const killable = (publishes ? publishers : consumers).slice(1);
     const victim = killable[Math.floor(((fault.victim * 2) % 1) * killable.length)]!;
     const own = (): number => (publishes ? victim.wire.now.publishes : victim.wire.now.deliveries);
-    await this.#traffic(fault, () => own() > 0);
+    if (!(await this.#traffic(fault, () => own() > 0))) return undefined;
     const { inFlight } = this;
     const ofVictim = own();
     const killed = victim.kill();
@@ -106,8 +116,8 @@ export class FaultRunner {
     return { fault, target: victim.name, inFlight, ofVictim };
   }
 
-  async #reset(fault: PlannedFault): Promise<Hit> {
-    await this.#traffic(fault);
+  async #reset(fault: PlannedFault): Promise<Hit | undefined> {
+    if (!(await this.#traffic(fault))) return undefined;
     const { inFlight } = this;
     for (const client of [...this.#cast.publishers, ...this.#cast.consumers]) client.reset();
     this.#everyoneLoses();
@@ -115,11 +125,11 @@ export class FaultRunner {
   }
 
   /** What counts is in flight when the broker says that it blocks. */
-  async #alarm(fault: PlannedFault): Promise<Hit> {
+  async #alarm(fault: PlannedFault): Promise<Hit | undefined> {
     const { publishers, broker } = this.#cast;
     const node = broker.nodes[Math.floor(fault.victim * broker.nodes.length)]!;
-    await broker.whole();
-    await this.#traffic(fault);
+    await this.whole();
+    if (!(await this.#traffic(fault))) return undefined;
     let inFlight: InFlight = { publishes: 0, deliveries: 0 };
     const blocked = Promise.race(
       publishers.map(
@@ -144,8 +154,11 @@ export class FaultRunner {
     return { fault, target: node.name, inFlight, ofVictim: undefined };
   }
 
-  /** Fulfilled in the very turn in which as much is in flight as the fault wants, and the other condition holds. */
-  async #traffic(fault: PlannedFault, too: () => boolean = () => true): Promise<void> {
+  /**
+   * Fulfilled in the very turn in which as much is in flight as the fault wants, and the other condition holds; with
+   * `false` if that does not come.
+   */
+  async #traffic(fault: PlannedFault, too: () => boolean = () => true): Promise<boolean> {
     const { publishers, consumers, queueCount } = this.#cast;
     const startedAt = performance.now();
     for (;;) {
@@ -155,9 +168,8 @@ export class FaultRunner {
       const enough =
         publishes >= Math.max(1, fullness * publishWindow * publishers.length) &&
         deliveries >= Math.max(1, fullness * prefetch * queueCount * consumers.length);
-      if (enough && too()) return;
-      if (waitedMs > trafficTimeoutMs)
-        throw new Error(`${fault.kind}: nothing in flight for ${trafficTimeoutMs} ms`);
+      if (enough && too()) return true;
+      if (waitedMs > trafficTimeoutMs) return false;
       if (waitedMs > patienceMs) this.#cast.starving();
       await setTimeout(lookEveryMs);
     }

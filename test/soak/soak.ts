@@ -31,9 +31,9 @@ type Say = (line: string) => void;
 const settleMs = 2_500;
 const warmUpMessages = 2_000;
 const progressEveryMs = 5_000;
-/** So far the publishers may be ahead of a fault that is due: it needs something in flight to hit. */
-const lead = 5_000;
-const mostTries = 20;
+/** So far the publishers may at least be ahead of a fault that is due: it needs something in flight to hit. */
+const leastLead = 1_000;
+const mostTries = 3;
 
 /** One soak, from the start of the broker to the verdict. */
 export async function runSoak(options: SoakOptions, print: Say): Promise<SoakResult> {
@@ -50,6 +50,9 @@ export async function runSoak(options: SoakOptions, print: Say): Promise<SoakRes
   await setTimeout(settleMs);
 
   await using clients = await Clients.start(options, broker, folder);
+  const plan = planFaults(options, seededRandom(options.seed));
+  // Not so far that nothing is left to publish when the last fault is due.
+  const lead = Math.max(leastLead, options.messages / (2 * (plan.length + 1)));
   const faults = new FaultRunner({
     broker,
     publishers: clients.publishers,
@@ -64,8 +67,8 @@ export async function runSoak(options: SoakOptions, print: Say): Promise<SoakRes
   clients.allow(warmUp);
   await clients.started();
   await clients.untilReached(warmUp);
-  const plan = planFaults(options, seededRandom(options.seed));
-  const problems = [...(await runFaults(plan, clients, faults, say))];
+  const problems = [...(await runFaults(plan, lead, clients, faults, say))];
+  await faults.whole();
   say("all faults are over");
   await clients.published();
   say("everything is published");
@@ -92,6 +95,7 @@ export async function runSoak(options: SoakOptions, print: Say): Promise<SoakRes
 /** Each fault once it is due, and again if it came too late to hit. */
 async function runFaults(
   plan: readonly PlannedFault[],
+  lead: number,
   clients: Clients,
   faults: FaultRunner,
   say: Say,
