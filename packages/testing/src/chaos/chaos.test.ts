@@ -68,7 +68,7 @@ test("a crash is over when the consumer has noticed it", async () => {
   await expect(crashing(delivered({ signal: connection.signal }), async () => ack())).resolves.toEqual(ack());
 });
 
-test.each([
+test.each<[object, string]>([
   [{ every: 0 }, "every"],
   [{ probability: 2 }, "probability"],
   [{ evry: 1 }, "evry"],

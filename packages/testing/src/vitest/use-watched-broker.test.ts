@@ -32,6 +32,8 @@ test("an hour's wait for the next attempt takes no time where waits are skipped"
   });
   channel.sendToQueue("work", Buffer.from("o-1"), { type: "order" });
   await channel.waitForConfirms();
+  // A spy moves the clock as well as settled() does.
+  await expect(broker.deadLettered({ type: "order" }, { times: 2 })).resolves.toHaveLength(2);
   await broker.settled();
   expect(attempts).toBe(4);
   expect(await broker.seen("handled", { type: "order" })).toHaveLength(1);

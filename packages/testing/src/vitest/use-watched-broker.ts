@@ -8,8 +8,8 @@ import { useBroker, type UseBrokerOptions } from "./use-broker.ts";
 
 export interface UseWatchedBrokerOptions extends UseBrokerOptions, Omit<WatchOptions, "clock"> {
   /**
-   * An embedded broker's clock stands still, and `settled()` moves it on when all that is left waits for it: retries in an hour
-   * take no time. A real broker takes the time it takes. @default false
+   * An embedded broker's clock stands still, and who awaits a spy or `settled()` moves it on when all that is under way waits for
+   * it: retries in an hour take no time. A real broker takes the time it takes. @default false
    */
   readonly skipWaits?: boolean;
 }

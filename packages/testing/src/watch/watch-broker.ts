@@ -95,7 +95,7 @@ class BrokerWatch implements WatchedBroker {
         return;
       if (deadline.aborted) throw new WatchError(unsettledText(timeoutMs, unsettled));
       if (unsettled.length === 0) continue;
-      await (this.#canSkip(unsettled) ? this.#skip(unsettled) : this.#history.change(deadline));
+      await this.#progress(deadline);
     }
   }
 
@@ -141,7 +141,7 @@ class BrokerWatch implements WatchedBroker {
       }
       if (deadline.aborted)
         throw new WatchError(this.#missingText(kind, wanted, times, found.length, timeoutMs));
-      if (next === sightings.length) await this.#history.change(deadline);
+      if (next === sightings.length) await this.#progress(deadline);
       if (sightings === this.#history.sightings) continue;
       ({ sightings } = this.#history);
       found = [];
@@ -199,17 +199,21 @@ class BrokerWatch implements WatchedBroker {
     return this.#history.sightings.length === before && this.#unsettled().length === 0;
   }
 
-  #canSkip(unsettled: readonly Unsettled[]): boolean {
-    return (
-      this.#options.clock !== undefined && unsettled.every(({ expiresInMs }) => expiresInMs !== undefined)
-    );
+  /** Until something happens. Where all that is left waits for its time, and there is a clock to move, that is now. */
+  async #progress(deadline: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    if (clock === undefined || this.#nextExpiryMs() === undefined) return this.#history.change(deadline);
+    // The broker may not have read yet what was seen on its way there: it is given a moment, and asked again if need be.
+    await this.#history.change(AbortSignal.timeout(readingPauseMs));
+    const expiryMs = this.#nextExpiryMs();
+    if (expiryMs !== undefined) clock.advance(expiryMs + 1);
   }
 
-  /** The broker may not have read yet what was seen on its way there: it is given a moment, and the clock is moved again if need be. */
-  async #skip(unsettled: readonly Unsettled[]): Promise<void> {
-    await this.#history.change(AbortSignal.timeout(readingPauseMs));
-    if (this.#canSkip(this.#unsettled()))
-      this.#options.clock?.advance(Math.min(...unsettled.map(({ expiresInMs = 0 }) => expiresInMs)) + 1);
+  /** Of the messages under way the shortest wait; undefined where one of them waits for something else, or none is. */
+  #nextExpiryMs(): number | undefined {
+    const waits = this.#unsettled().map(({ expiresInMs }) => expiresInMs ?? NaN);
+    const shortest = Math.min(...waits);
+    return Number.isFinite(shortest) ? shortest : undefined;
   }
 
   #missingText(kind: keyof Spied, { what }: Wanted, times: number, found: number, timeoutMs: number): string {

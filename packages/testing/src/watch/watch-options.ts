@@ -11,8 +11,8 @@ export interface WatchOptions {
   /** What payloads are decoded with. @default JSON, text and bytes */
   readonly codecs?: Codecs;
   /**
-   * The clock of an embedded broker. Given it, `settled()` moves it on when all that is left waits for a time to live, so that a
-   * retry in an hour takes no time. @default none: it waits as long as it takes
+   * The clock of an embedded broker. Given it, a spy or `settled()` that waits moves it on when all that is under way waits for a
+   * time to live, so that a retry in an hour takes no time. @default none: it waits as long as it takes
    */
   readonly clock?: { advance(byMs: number): void };
 }
