@@ -133,3 +133,71 @@ test("a start that fails at once on an open connection pauses before it tries ag
   expect(tries.mock.calls.length).toBeGreaterThan(1);
   expect(tries.mock.calls.length).toBeLessThan(6);
 });
+
+/** The numbers of the channels that a client asks for in these bytes. */
+function openedIn(bytes: Buffer): readonly number[] {
+  const opens: number[] = [];
+  const channelOpen = Buffer.of(0, 20, 0, 10);
+  for (let at = bytes.indexOf(channelOpen); at !== -1; at = bytes.indexOf(channelOpen, at + 1))
+    opens.push(bytes.readUInt16BE(at - 6));
+  return opens;
+}
+
+test("a channel that the client itself closes over a broken frame is replaced although the peer never agrees", async () => {
+  let attack = (): void => undefined;
+  const opened: number[] = [];
+  const port = await peers.listen((socket) => {
+    const greeting = [start, tune, openOk];
+    socket.on("data", (bytes: Buffer) => {
+      const answer = greeting.shift();
+      if (answer !== undefined) socket.write(answer);
+      for (const channel of openedIn(bytes)) {
+        opened.push(channel);
+        socket.write(frame(1, channel, 8, method(20, 11, Buffer.alloc(4))));
+      }
+    });
+    attack = () => void socket.write(frame(3, 1, 1, Buffer.of(1)));
+  });
+  await using connection = await connect(`amqp://127.0.0.1:${port}`, { ...quick, rpcTimeoutMs: 50 });
+  const losses: unknown[] = [];
+  const generation = await new Promise((up, failed) => {
+    connection.channels.supervise("consume", {
+      name: "test",
+      confirm: false,
+      up: (_channel, number) => (number === 1 ? attack() : up(number)),
+      down: (error) => losses.push(error),
+      failed,
+    });
+  });
+  expect(generation).toBe(2);
+  expect(opened).toEqual([1, 2]);
+  expect(losses).toMatchObject([{ code: "CHANNEL_LOST" }]);
+});
+
+test("a socket whose peer agrees to no close is given up before it runs out of channels", async () => {
+  const port = await peers.listen((socket) => {
+    const greeting = [start, tune, openOk];
+    socket.on("data", (bytes: Buffer) => {
+      const answer = greeting.shift();
+      if (answer !== undefined) socket.write(answer);
+      for (const channel of openedIn(bytes)) {
+        const broken = frame(3, channel, 1, Buffer.of(1));
+        socket.write(Buffer.concat([frame(1, channel, 8, method(20, 11, Buffer.alloc(4))), broken]));
+      }
+    });
+  });
+  await using connection = await connect(`amqp://127.0.0.1:${port}`, { ...quick, rpcTimeoutMs: 200 });
+  await becomes(connection, "open");
+  const lost = next(connection, "reconnecting");
+  connection.channels.supervise("consume", {
+    name: "test",
+    confirm: false,
+    up: () => undefined,
+    down: () => undefined,
+    failed: () => undefined,
+  });
+  expect((await lost).error).toMatchObject({
+    code: "CONNECTION_LOST",
+    message: expect.stringContaining("channels do not answer"),
+  });
+});

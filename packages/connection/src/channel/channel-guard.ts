@@ -3,6 +3,7 @@ import type { Channel } from "amqplib";
 import { toWarrenError } from "./broker-refusal.ts";
 import { explainedLoss } from "./broker-refusal-of-connection.ts";
 import { withDeadline } from "./deadline.ts";
+import { onOwnClose } from "./own-close.ts";
 import type { WireChannelEvents } from "./wire-message.ts";
 
 /** The life of one of amqplib's channels: every wait has a deadline, every error is Warren's, and its end is told once. */
@@ -33,6 +34,10 @@ export class ChannelGuard {
     channel.on("close", () => {
       const refusal = answersForConnection ? connectionRefusal() : undefined;
       this.#lose(cause === undefined ? (refusal ?? lost()) : toWarrenError(cause));
+    });
+    onOwnClose(channel, (error) => {
+      this.#lose(toWarrenError(error));
+      void this.#answered(endOf(channel), this.#rpcTimeoutMs);
     });
     // Without this listener amqplib lets what a listener throws end the whole connection.
     channel.on("handler-error", (error: unknown) => this.#abandon(toWarrenError(error)));
@@ -69,8 +74,12 @@ export class ChannelGuard {
     await this.#closeWire(timeoutMs);
   }
 
-  async #closeWire(timeoutMs: number): Promise<void> {
-    const answer = closingOf(this.#channel);
+  #closeWire(timeoutMs: number): Promise<void> {
+    return this.#answered(closingOf(this.#channel), timeoutMs);
+  }
+
+  /** The channel's number stays taken until its close is answered. */
+  async #answered(answer: Promise<void>, timeoutMs: number): Promise<void> {
     try {
       await withDeadline(answer, timeoutMs, "channel.close");
     } catch (thrown) {
@@ -105,6 +114,9 @@ function lost(): ConnectionError {
  * pending when that is lost before the answer.
  */
 export async function closingOf(channel: Channel): Promise<void> {
-  const closed = new Promise<void>((resolve) => channel.once("close", () => resolve()));
-  await Promise.race([channel.close(), closed]);
+  await Promise.race([channel.close(), endOf(channel)]);
+}
+
+function endOf(channel: Channel): Promise<void> {
+  return new Promise((resolve) => channel.once("close", () => resolve()));
 }
