@@ -44,6 +44,18 @@ export interface ChannelClosedEvent {
   readonly rebuilding: boolean;
 }
 
+/** The broker had nothing but nacks for publishes to a route, and they go on over another channel. */
+export interface ChannelRenewedEvent {
+  readonly connection: string;
+  readonly channel: string;
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** How many of them. */
+  readonly nackedCount: number;
+  /** From the first to the last of them. */
+  readonly nackingMs: number;
+}
+
 /** What is published for: an application, asking or answering, or a consumer that retries or dead-letters (`move`). */
 export type PublishPurpose = "publish" | "request" | "reply" | "move";
 
@@ -127,6 +139,7 @@ export interface DiagnosticsEvents {
   readonly connectFailed: ConnectFailedEvent;
   readonly blocked: BlockedEvent;
   readonly channelClosed: ChannelClosedEvent;
+  readonly channelRenewed: ChannelRenewedEvent;
   readonly stall: StallEvent;
   readonly publish: PublishEvent;
   readonly confirm: ConfirmEvent;
@@ -162,6 +175,7 @@ export const diagnostics: {
   connectFailed: named<ConnectFailedEvent>("warren:connection:connect-failed"),
   blocked: named<BlockedEvent>("warren:connection:blocked"),
   channelClosed: named<ChannelClosedEvent>("warren:channel:closed"),
+  channelRenewed: named<ChannelRenewedEvent>("warren:channel:renewed"),
   stall: named<StallEvent>("warren:process:stall"),
   publish: named<PublishEvent>("warren:publisher:publish"),
   confirm: named<ConfirmEvent>("warren:publisher:confirm"),

@@ -1,4 +1,10 @@
-import { type Confirmation, ConnectionError, type Publishing, WarrenError } from "@warren/message";
+import {
+  type Confirmation,
+  ConnectionError,
+  diagnostics,
+  type Publishing,
+  WarrenError,
+} from "@warren/message";
 import { SupervisedChannel } from "../channel/supervised-channel.ts";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import type { SocketState } from "../socket/socket-state.ts";
@@ -15,6 +21,7 @@ import { FlushWaits } from "./flush-waits.ts";
 import { outgoingContent } from "./outgoing-content.ts";
 import type { Outgoing, OutgoingContent, OutgoingTerms } from "./outgoing.ts";
 import { refused } from "./outcomes.ts";
+import type { NackedRoute } from "./nack-watch.ts";
 import { PublishEvents } from "./publish-events.ts";
 import { PublishLedger } from "./publish-ledger.ts";
 import { type TimeLimit, timeLimitOf } from "./time-limit.ts";
@@ -70,6 +77,10 @@ export class ConfirmChannel implements AsyncDisposable {
           events.settled(outgoing, confirmation);
         },
         silent: () => void this.#channel.renew(silence()),
+        // What was set up on a channel, such as a consumer of replies, ends with it.
+        ...(this.#options.setup === undefined && {
+          renew: (nacked) => this.#renew(connection.name, nacked),
+        }),
       },
     );
     this.#deadlines = new Deadlines((nowMs) => this.#ledger.sweep(nowMs));
@@ -210,6 +221,11 @@ export class ConfirmChannel implements AsyncDisposable {
     if (!outgoing.isSettled) signal.addEventListener("abort", giveUp);
   }
 
+  #renew(connection: string, nacked: NackedRoute): void {
+    diagnostics.channelRenewed.publish({ connection, channel: this.#options.name, ...nacked });
+    void this.#channel.renew(onlyNacked(nacked));
+  }
+
   #socketChanged(to: SocketState, from: SocketState): void {
     if (to.kind === "blocked") this.#ledger.pause();
     else if (from.kind === "blocked") this.#ledger.resume();
@@ -238,6 +254,13 @@ function connectionClosed(name: string): ConnectionError {
 
 function silence(): ConnectionError {
   return new ConnectionError("CHANNEL_LOST", "the broker has stopped to confirm on this channel");
+}
+
+function onlyNacked({ exchange, routingKey, nackedCount }: NackedRoute): ConnectionError {
+  return new ConnectionError(
+    "CHANNEL_LOST",
+    `the broker has nacked all ${nackedCount} publishes to exchange "${exchange}" with routing key "${routingKey}"`,
+  );
 }
 
 function aborted(): WarrenError {

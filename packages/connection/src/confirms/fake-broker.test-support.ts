@@ -93,6 +93,12 @@ export class FakeChannel implements PublishWire {
     for (const message of this.unanswered) this.confirm(message);
   }
 
+  /** Takes everything that was written, and nacks it. */
+  nackAll(): void {
+    this.process(Infinity);
+    for (const message of this.unanswered) this.confirm(message, false, false);
+  }
+
   close(error: BrokerError | ConnectionError = new ConnectionError("CHANNEL_LOST", "lost")): void {
     if (!this.open) return;
     this.open = false;

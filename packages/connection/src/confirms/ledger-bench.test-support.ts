@@ -1,6 +1,7 @@
 import type { BrokerError, Confirmation } from "@warren/message";
 import { expect } from "vitest";
 import { crashingExchange, FakeChannel, missingExchange, noExchange } from "./fake-broker.test-support.ts";
+import type { NackedRoute } from "./nack-watch.ts";
 import type { Outgoing } from "./outgoing.ts";
 import { PublishLedger } from "./publish-ledger.ts";
 import { Turns } from "./turns.ts";
@@ -19,10 +20,13 @@ export class LedgerBench {
   nowMs = 0;
   dueAt: number = Infinity;
   silentCount = 0;
+  /** The channels that were given up for another because of nacks. */
+  readonly renewals: NackedRoute[] = [];
   readonly outcomes: Map<number, Confirmation[]> = new Map();
   readonly ledger: PublishLedger;
   readonly #checks: { readonly exchange: string; readonly answer: (error?: BrokerError) => void }[] = [];
   #published = 0;
+  #channel: FakeChannel | undefined;
 
   constructor(
     limits: { maxInFlight?: number; maxWaiting?: number; whenFull?: "wait" | "refuse" } = {},
@@ -42,6 +46,11 @@ export class LedgerBench {
         written: () => undefined,
         settled: () => undefined,
         silent: () => (this.silentCount += 1),
+        renew: (nacked) => {
+          expect(this.ledger.inFlightCount).toBe(0);
+          this.renewals.push(nacked);
+          this.#channel?.close();
+        },
       },
     );
   }
@@ -74,6 +83,7 @@ export class LedgerBench {
   /** @param socket the open channels of the same connection. */
   up(socket?: Set<FakeChannel>): FakeChannel {
     const channel = new FakeChannel(this.ledger, socket);
+    this.#channel = channel;
     this.ledger.up(channel);
     return channel;
   }

@@ -2,6 +2,7 @@ import type { Confirmation } from "@warren/message";
 import type { PublishFields } from "../channel/encode-publish.ts";
 import type { WireProperties } from "../channel/wire-properties.ts";
 import type { ExchangeCheck } from "./exchange-gate.ts";
+import type { NackedRoute } from "./nack-watch.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** A live channel, as far as publishing goes. */
@@ -30,4 +31,9 @@ export interface LedgerEvents {
    * counts as open and takes nothing.
    */
   silent(): void;
+  /**
+   * The channel should be given up for another, since the broker nacks all of this; nothing is in flight on it. Left out,
+   * that never happens.
+   */
+  renew?(nacked: NackedRoute): void;
 }

@@ -419,3 +419,79 @@ test("the end settles everything: refused when never written, unknown otherwise"
   expect(bench.outcome(2)).toMatchObject({ status: "refused", stored: "no" });
   expect(bench.ledger.unsettledCount).toBe(0);
 });
+
+test("a channel on which a route has only nacks is renewed when nothing is in flight; what waits goes on in order", () => {
+  const bench = new LedgerBench({ maxInFlight: 3 });
+  const first = bench.up();
+  bench.publish({ routingKey: "full" });
+  first.nackAll();
+  bench.advance(1_000);
+  bench.publishMany(2);
+  bench.publish({ routingKey: "full" });
+  bench.publishMany(3);
+  first.process(3);
+  first.confirm(first.written[3]!, false, false);
+  expect(bench.renewals).toEqual([]);
+  first.confirm(first.written[1]!);
+  expect(idsOn(first)).toEqual(ids(1, 4));
+  first.confirm(first.written[2]!);
+  expect(bench.renewals).toEqual([{ exchange: "", routingKey: "full", nackedCount: 2, nackingMs: 1_000 }]);
+  const second = bench.up();
+  expect(idsOn(second)).toEqual(ids(5, 7));
+  second.confirmAll();
+  expect(bench.statuses).toEqual([
+    "nacked",
+    "confirmed",
+    "confirmed",
+    "nacked",
+    ...Array(3).fill("confirmed"),
+  ]);
+});
+
+test("what is nacked settles at once, also when its channel is about to be renewed", () => {
+  const bench = new LedgerBench();
+  const channel = bench.up();
+  bench.publish();
+  channel.nackAll();
+  bench.advance(1_000);
+  bench.publishMany(2);
+  channel.process(2);
+  channel.confirm(channel.written[1]!, false, false);
+  expect(bench.statuses).toEqual(["nacked", "nacked", undefined]);
+  expect(bench.renewals).toEqual([]);
+});
+
+test("a channel that waits for its renewal goes on when something in flight is not answered", () => {
+  const bench = new LedgerBench();
+  const channel = bench.up();
+  bench.publish({ routingKey: "full" });
+  channel.nackAll();
+  bench.advance(1_000);
+  bench.publish({ routingKey: "slow" });
+  bench.publish({ routingKey: "full", confirmTimeoutMs: 500 });
+  channel.process(2);
+  channel.confirm(channel.written[2]!, false, false);
+  bench.publish();
+  bench.advance(500);
+  bench.advance(499);
+  expect(idsOn(channel)).toEqual(ids(1, 3));
+  bench.advance(1);
+  expect(idsOn(channel)).toEqual(ids(1, 4));
+  expect(bench.renewals).toEqual([]);
+});
+
+test("a channel is not renewed while the broker reads nothing", () => {
+  const bench = new LedgerBench();
+  const channel = bench.up();
+  bench.publish();
+  channel.nackAll();
+  bench.advance(1_000);
+  bench.publish();
+  channel.process(1);
+  bench.ledger.pause();
+  channel.confirm(channel.written[1]!, false, false);
+  bench.ledger.giveUp(bench.publish(), new ConnectionError("CONNECTION_CLOSED", "enough"));
+  expect(bench.renewals).toEqual([]);
+  bench.ledger.resume();
+  expect(bench.renewals).toHaveLength(1);
+});

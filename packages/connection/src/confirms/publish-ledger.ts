@@ -1,5 +1,4 @@
 import type { Confirmation, WarrenError } from "@warren/message";
-import { saysClosed } from "../channel/broker-refusal.ts";
 import type { WireReturn } from "../channel/wire-message.ts";
 import { Backlog } from "./backlog.ts";
 import { blamesPublish, mayBlamePublish } from "./blame.ts";
@@ -7,17 +6,11 @@ import { type BufferLimits, BufferRoom } from "./buffer-room.ts";
 import { ExchangeGate } from "./exchange-gate.ts";
 import { InFlightTable } from "./in-flight-table.ts";
 import type { KnownExchanges, LedgerEvents, PublishWire } from "./ledger-ports.ts";
+import { NackWatch } from "./nack-watch.ts";
 import { Outgoing, type OutgoingContent, type OutgoingTerms } from "./outgoing.ts";
-import {
-  answered,
-  condemned,
-  givenUp,
-  refused,
-  refusedOnTheWire,
-  timedOut,
-  unencodable,
-} from "./outcomes.ts";
-import type { Turns, TurnTaker } from "./turns.ts";
+import { answered, condemned, givenUp, refused, refusedOnTheWire, timedOut } from "./outcomes.ts";
+import { PublishWriter } from "./publish-writer.ts";
+import type { Turns } from "./turns.ts";
 
 /**
  * A queue without a leader makes RabbitMQ answer nothing more on the channel, also for publishes to healthy queues.
@@ -26,30 +19,27 @@ import type { Turns, TurnTaker } from "./turns.ts";
 const silentAfterMs = 10_000;
 
 /**
- * Every publish that was accepted and has not settled, what is written next, and how each ends. No I/O: the channel,
- * its answers and the time come from outside.
+ * Every publish that was accepted and has not settled, and how each ends; the {@link PublishWriter} says when it is
+ * written. No I/O: the channel, its answers and the time come from outside.
  *
  * - What is in flight when its channel is lost is written again, in order, before anything newer.
  * - After a refusal that closed the channel, one at a time: the culprit is the one that is alone when it happens again.
  * - After a silence one at a time, too, so that those before the next silent one are confirmed.
  * - After one that closed the connection, one at a time on the whole socket: see {@link Turns}.
+ * - A channel on which a route has only nacks is renewed once nothing is in flight: see {@link NackWatch}.
  * - Each publish settles exactly once, and leaves the books when it does.
  */
-export class PublishLedger implements TurnTaker {
-  readonly #maxInFlight: number;
+export class PublishLedger {
   readonly #gate: ExchangeGate;
   readonly #now: () => number;
   readonly #events: LedgerEvents;
   readonly #room: BufferRoom;
   readonly #backlog: Backlog;
   readonly #inFlight = new InFlightTable();
+  readonly #nacks = new NackWatch();
   readonly #turns: Turns;
-  #wire: PublishWire | undefined;
-  #paused = false;
-  #isolating = false;
-  #draining = false;
+  readonly #writer: PublishWriter;
   #lastNumber = 0;
-  #answeredAt = 0;
 
   /** @param turns shared with all others on the socket. */
   constructor(
@@ -60,8 +50,6 @@ export class PublishLedger implements TurnTaker {
     events: LedgerEvents,
   ) {
     this.#turns = turns;
-    turns.join(this);
-    this.#maxInFlight = limits.maxInFlight;
     this.#now = now;
     this.#events = events;
     this.#room = new BufferRoom(limits);
@@ -69,18 +57,22 @@ export class PublishLedger implements TurnTaker {
       if (error !== undefined)
         for (const outgoing of this.#backlog.waitingFor(exchange))
           this.#settle(outgoing, refused(outgoing.messageId, error));
-      this.pump();
+      this.#writer.pump();
     });
     this.#backlog = new Backlog(this.#gate);
+    this.#writer = new PublishWriter(limits.maxInFlight, turns, {
+      inFlight: this.#inFlight,
+      backlog: this.#backlog,
+      nacks: this.#nacks,
+      now,
+      events,
+      settle: (outgoing, confirmation) => this.#settle(outgoing, confirmation),
+    });
   }
 
   /** How many are written and not answered. */
   get inFlightCount(): number {
     return this.#inFlight.count;
-  }
-
-  get unansweredCount(): number {
-    return this.#inFlight.count + this.#inFlight.forgottenCount;
   }
 
   /** How many have not settled. */
@@ -113,16 +105,13 @@ export class PublishLedger implements TurnTaker {
     this.#room.take(outgoing.bytes);
     this.#events.due(outgoing.deliverBy);
     this.#backlog.push(outgoing, this.#room.count);
-    this.pump();
+    this.#writer.pump();
     return outgoing;
   }
 
   /** A new channel. */
   up(wire: PublishWire): void {
-    this.#wire = wire;
-    this.#draining = false;
-    this.#answeredAt = this.#now();
-    this.pump();
+    this.#writer.up(wire);
   }
 
   /**
@@ -131,38 +120,36 @@ export class PublishLedger implements TurnTaker {
    * @param isRefusal of one of the publishes on it, for what it is.
    */
   down(error: WarrenError, isRefusal: boolean = blamesPublish(error)): void {
-    this.#wire = undefined;
-    const isAlone = this.unansweredCount === 1 && this.#inFlight.count === 1;
+    const isAlone = this.#writer.unansweredCount === 1 && this.#inFlight.count === 1;
     const lost = this.#inFlight.drain();
-    if (isRefusal) this.#isolating = !isAlone;
+    this.#nacks.down();
+    if (isRefusal) this.#writer.isolate(!isAlone);
     const ends = lost.map((outgoing) => this.#lose(outgoing, isAlone, error, isRefusal));
     this.#backlog.putBack(lost.filter((_, at) => ends[at] === undefined));
-    if (mayBlamePublish(error) && this.#backlog.hasReplays) this.#turns.suspect(this);
-    this.#turns.lost(this);
+    this.#writer.down(mayBlamePublish(error));
     // Last: who is told may publish again at once.
     for (const [at, end] of ends.entries()) if (end !== undefined) this.#settle(lost[at]!, end);
   }
 
   /** The broker reads nothing (`connection.blocked`): nothing is written, and no confirm is overdue. */
   pause(): void {
-    this.#paused = true;
+    this.#writer.pause();
     for (const outgoing of this.#inFlight) outgoing.confirmBy = Infinity;
   }
 
   resume(): void {
-    this.#paused = false;
-    this.#answeredAt = this.#now();
-    for (const outgoing of this.#inFlight) this.#expectConfirm(outgoing);
-    this.pump();
+    this.#writer.resume();
   }
 
   confirmed(deliveryTag: number, multiple: boolean, positive: boolean): void {
     const nowMs = this.#now();
-    this.#answeredAt = nowMs;
-    this.#inFlight.take(deliveryTag, multiple, (outgoing) =>
-      this.#settle(outgoing, answered(outgoing, positive, nowMs)),
-    );
-    this.pump();
+    this.#writer.heard(nowMs);
+    const isWatched = this.#events.renew !== undefined && (!positive || this.#nacks.isWatching);
+    this.#inFlight.take(deliveryTag, multiple, (outgoing) => {
+      if (isWatched) this.#watch(outgoing, positive, nowMs);
+      this.#settle(outgoing, answered(outgoing, positive, nowMs));
+    });
+    this.#writer.pump();
   }
 
   returned(message: WireReturn): void {
@@ -171,22 +158,23 @@ export class PublishLedger implements TurnTaker {
 
   /** Ends what is overdue; returns when the next one will be. */
   sweep(nowMs: number): number {
-    let next = Infinity;
+    this.#nacks.expire(nowMs);
+    let next = this.#nacks.heldUntil;
     let isSilent = false;
     const overdue: Outgoing[] = [];
     for (const outgoing of this.#all()) {
       const { dueAt } = outgoing;
       if (dueAt <= nowMs) overdue.push(outgoing);
       else next = Math.min(next, dueAt);
-      if (outgoing.confirmBy <= nowMs && nowMs - this.#answeredAt >= silentAfterMs) isSilent = true;
+      if (outgoing.confirmBy <= nowMs && nowMs - this.#writer.heardAt >= silentAfterMs) isSilent = true;
     }
     for (const outgoing of overdue) this.#settle(outgoing, timedOut(outgoing, nowMs));
     if (isSilent) {
       // Another one for the same queue would silence what is written before it, too.
-      this.#isolating = true;
+      this.#writer.isolate(true);
       this.#events.silent();
     }
-    this.#goOn();
+    this.#writer.goOn();
     return next;
   }
 
@@ -194,13 +182,12 @@ export class PublishLedger implements TurnTaker {
   giveUp(outgoing: Outgoing, error: WarrenError): void {
     if (outgoing.isSettled) return;
     this.#settle(outgoing, givenUp(outgoing, error));
-    this.#goOn();
+    this.#writer.goOn();
   }
 
   /** Gives up everything; nothing is written any more. */
   end(error: WarrenError): void {
-    this.#wire = undefined;
-    this.#turns.leave(this);
+    this.#writer.end();
     // A copy: settling changes what is walked through.
     const all = Array.from(this.#all());
     for (const outgoing of all) this.#settle(outgoing, givenUp(outgoing, error));
@@ -211,83 +198,12 @@ export class PublishLedger implements TurnTaker {
     yield* this.#backlog;
   }
 
-  /** Writes as much as may be written now. */
-  pump(): void {
-    const wire = this.#wire;
-    if (wire === undefined || this.#paused) return;
-    if (this.#inFlight.count === 0) this.#nothingInFlight();
-    while (wire === this.#wire && wire.open) {
-      if (this.#inFlight.count >= this.#window) return;
-      if (wire.congested) {
-        this.#pumpWhenDrained(wire);
-        return;
-      }
-      const next = this.#backlog.next();
-      if (next === undefined) break;
-      if (!this.#write(wire, next)) return;
+  #watch({ fields: { exchange, routingKey } }: Outgoing, positive: boolean, nowMs: number): void {
+    if (positive) this.#nacks.acked(exchange, routingKey);
+    else {
+      this.#nacks.nacked(exchange, routingKey, nowMs);
+      this.#events.due(this.#nacks.heldUntil);
     }
-    if (this.#inFlight.count === 0) this.#nothingInFlight();
-  }
-
-  /** Some are not waited for any more; they may have been what others wait for. */
-  #goOn(): void {
-    if (this.#inFlight.count === 0) this.#nothingInFlight();
-    this.pump();
-  }
-
-  /** How many may be in flight now. */
-  get #window(): number {
-    if (this.#turns.areTaken) return this.#turns.isOthers(this) ? 0 : 1;
-    return this.#isolating ? 1 : this.#maxInFlight;
-  }
-
-  #nothingInFlight(): void {
-    if (!this.#isolating && !this.#turns.areTaken) return;
-    if (!this.#backlog.hasReplays) {
-      this.#isolating = false;
-      this.#turns.absolve(this);
-    }
-    this.#turns.release(this);
-  }
-
-  #pumpWhenDrained(wire: PublishWire): void {
-    if (this.#draining) return;
-    this.#draining = true;
-    wire.onceDrained(() => {
-      if (wire !== this.#wire) return;
-      this.#draining = false;
-      this.pump();
-    });
-  }
-
-  /** Says whether the channel takes more. */
-  #write(wire: PublishWire, outgoing: Outgoing): boolean {
-    this.#turns.take(this, outgoing);
-    try {
-      wire.publish(outgoing.fields, outgoing.properties, outgoing.body);
-    } catch (thrown) {
-      // Whatever it is, nothing was written.
-      const isGone = saysClosed(thrown);
-      if (wire.open && !isGone) {
-        this.#settle(outgoing, unencodable(outgoing, thrown));
-        return true;
-      }
-      this.#backlog.putBack([outgoing]);
-      if (wire.open) this.#events.silent();
-      return false;
-    }
-    outgoing.attempts++;
-    // Silence begins with the first that there is to answer.
-    if (this.unansweredCount === 0) this.#answeredAt = this.#now();
-    this.#inFlight.add(outgoing);
-    this.#expectConfirm(outgoing);
-    this.#events.written(outgoing);
-    return true;
-  }
-
-  #expectConfirm(outgoing: Outgoing): void {
-    outgoing.confirmBy = this.#now() + outgoing.confirmTimeoutMs;
-    this.#events.due(outgoing.confirmBy);
   }
 
   /** How it ends because its channel is gone; nothing when it is to be written again. */
