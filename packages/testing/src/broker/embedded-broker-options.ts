@@ -4,6 +4,8 @@ import { versionRules, type BrokerVersion } from "./version.ts";
 /** Who may connect, and what for. Patterns are regular expressions as in `rabbitmqctl set_permissions`. */
 export interface UserAccount {
   readonly password: string;
+  /** What it may do in the management API: `management`, `administrator`, or nothing. @default ["administrator"] */
+  readonly tags?: readonly string[];
   /** The virtual hosts that it may open. @default all of them */
   readonly vhosts?: readonly string[];
   /** @default { configure: ".*", write: ".*", read: ".*" } in each of them */
@@ -42,6 +44,11 @@ export interface EmbeddedBrokerOptions {
    * user that its common name says.
    */
   readonly tls?: { readonly key: string; readonly cert: string; readonly ca?: string };
+  /**
+   * Serves the management HTTP API as well, on the loopback interface and a free port, or the one that is given.
+   * @default false
+   */
+  readonly management?: boolean | { readonly port: number };
 }
 
 type ResolvedEmbeddedBrokerOptions = Readonly<
@@ -59,6 +66,7 @@ const defaults: ResolvedEmbeddedBrokerOptions = Object.freeze({
   frameMaxBytes: 131_072,
   channelMax: 2_047,
   tls: undefined,
+  management: false,
 });
 
 /** @throws RangeError with every problem at once */
@@ -85,6 +93,9 @@ function problemsOf(options: ResolvedEmbeddedBrokerOptions): readonly string[] {
     frameMaxBytes !== 0 &&
       !isWholeNumber(frameMaxBytes, 4_096, 2 ** 31) &&
       `frameMaxBytes ${frameMaxBytes} is neither 0, for no limit, nor between 4096 and 2147483648`,
+    typeof options.management === "object" &&
+      !isWholeNumber(options.management.port, 0, 65_535) &&
+      `management.port ${options.management.port} is not between 0 and 65535`,
     Object.keys(users).length === 0 && "users has nobody who could connect",
     !isLoopback(host) &&
       hasWellKnownLogin(users) &&

@@ -1,4 +1,5 @@
 import type { Faults } from "./faults/faults.ts";
+import type { Management } from "./management/management.ts";
 import type { UserAccount } from "./embedded-broker-options.ts";
 
 /** A client that is connected, as it is at the moment. */
@@ -23,6 +24,8 @@ export interface EmbeddedBroker extends AsyncDisposable {
   readonly description: string;
   /** Those that have opened a virtual host, in the order in which they came. */
   readonly connections: readonly ConnectedClient[];
+  /** Where it was started with `management`. */
+  readonly management: Management | undefined;
   /** Tells it to misbehave. */
   readonly faults: Faults;
 

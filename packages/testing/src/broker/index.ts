@@ -10,6 +10,7 @@
  * - {@link EmbeddedBroker}: its `url`, who is connected, virtual hosts and users.
  * - {@link Faults}, `broker.faults`: confirms that never come, deliveries that come twice, and whatever else RabbitMQ does on
  *   a bad day.
+ * - {@link Management}: RabbitMQ's HTTP API, for tools that list, declare and import, with `management: true`.
  * - {@link Clock}: message and queue expiry follow a clock that a test can move, {@link ManualClock}.
  *
  * ```ts
@@ -28,6 +29,7 @@
 // For applications
 export { startEmbeddedBroker } from "./start-embedded-broker.ts";
 export type { ConnectedClient, EmbeddedBroker } from "./embedded-broker.ts";
+export type { Management } from "./management/management.ts";
 export type { Fault } from "./faults/fault.ts";
 export type { Faults } from "./faults/faults.ts";
 export type { SeenDelivery, SeenPublish } from "./faults/seen-message.ts";

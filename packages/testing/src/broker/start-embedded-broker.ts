@@ -1,10 +1,12 @@
 import type { EmbeddedBroker } from "./embedded-broker.ts";
 import { resolveEmbeddedBrokerOptions, type EmbeddedBrokerOptions } from "./embedded-broker-options.ts";
 import { createFaults } from "./faults/create-faults.ts";
+import type { BrokerView } from "./management/broker-view.ts";
+import type { ManagementServer } from "./management/management-server.ts";
 import { VirtualHost } from "./model/virtual-host.ts";
 import { versionRules } from "./version.ts";
 import { Accounts } from "./wire/accounts.ts";
-import { forced } from "./wire/broker-connection.ts";
+import { type BrokerConnection, forced } from "./wire/broker-connection.ts";
 import { BrokerServer } from "./wire/broker-server.ts";
 import type { Interference } from "./wire/interference.ts";
 import { ReplyAddresses } from "./wire/reply-addresses.ts";
@@ -57,9 +59,24 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   });
   const { port } = server;
   const url = urlOf({ scheme: tls === undefined ? "amqp" : "amqps", host, port, users: resolved.users });
+  const deleteVhost = (name: string): void => {
+    const vhost = vhosts.get(name);
+    if (vhost === undefined) return;
+    vhosts.delete(name);
+    for (const connection of server.connections)
+      if (connection.vhost === name) connection.close(320, forced(`vhost '${name}' is deleted`));
+    for (const queue of vhost.queues) queue.destroy();
+  };
+  const startedAtMs = Date.now();
+  const connections = (): readonly BrokerConnection[] => server.connections;
+  const view = { rules, vhosts, accounts, port, startedAtMs, connections, addVhost, deleteVhost };
+  const management = await startManagement(resolved, view).catch(async (error: unknown) => {
+    await server.close();
+    throw error;
+  });
   const close = async (): Promise<void> => {
     faults.clear();
-    await server.close();
+    await Promise.all([server.close(), management?.close()]);
   };
   return {
     url,
@@ -76,19 +93,27 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
     },
     urlOf: (vhost) => `${url}/${encodeURIComponent(vhost)}`,
     addVhost,
-    deleteVhost: (name) => {
-      const vhost = vhosts.get(name);
-      if (vhost === undefined) return;
-      vhosts.delete(name);
-      for (const connection of server.connections)
-        if (connection.vhost === name) connection.close(320, forced(`vhost '${name}' is deleted`));
-      for (const queue of vhost.queues) queue.destroy();
-    },
+    deleteVhost,
     addUser: (name, account) => accounts.add(name, account),
+    management: management && {
+      url: urlOf({ scheme: "http", host: "127.0.0.1", port: management.port, users: resolved.users }),
+      port: management.port,
+    },
     faults,
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Loaded only where it is asked for: an HTTP server takes longer than everything else. */
+async function startManagement(
+  { management }: Pick<Required<EmbeddedBrokerOptions>, "management">,
+  view: Omit<BrokerView, "managementPort">,
+): Promise<ManagementServer | undefined> {
+  if (management === false) return undefined;
+  const { ManagementServer } = await import("./management/management-server.ts");
+  const port = management === true ? 0 : management.port;
+  return ManagementServer.listen(port, (managementPort) => ({ ...view, managementPort }));
 }
 
 interface Address {

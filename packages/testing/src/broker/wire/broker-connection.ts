@@ -8,7 +8,8 @@ import type { Alarm } from "../clock.ts";
 import type { BrokerContext } from "./broker-context.ts";
 import { refusalOf } from "./greeting.ts";
 import { Handshake, type Agreement } from "./handshake.ts";
-import type { ChannelControl, ConnectionControl } from "./interference.ts";
+import type { Channel } from "./channel.ts";
+import type { ConnectionControl } from "./interference.ts";
 import { OpenConnection } from "./open-connection.ts";
 import { Reading } from "./reading.ts";
 import { SocketWriter } from "./socket-writer.ts";
@@ -42,6 +43,7 @@ type State =
 /** One client's socket, from its first byte to its last. */
 export class BrokerConnection implements ConnectionControl {
   readonly name: string;
+  readonly connectedAtMs: number;
   readonly #socket: Socket;
   readonly #broker: BrokerContext;
   readonly #options: BrokerConnectionOptions;
@@ -58,6 +60,7 @@ export class BrokerConnection implements ConnectionControl {
     this.#socket = socket;
     this.#broker = broker;
     this.name = `${socket.remoteAddress}:${socket.remotePort} -> ${socket.localAddress}:${socket.localPort}`;
+    this.connectedAtMs = broker.clock.now();
     const reading = new Reading(socket);
     this.#reading = reading;
     this.#writer = new SocketWriter({
@@ -90,7 +93,20 @@ export class BrokerConnection implements ConnectionControl {
     return this.#open !== undefined;
   }
 
-  get channels(): Iterable<ChannelControl> {
+  get isEncrypted(): boolean {
+    return "encrypted" in this.#socket;
+  }
+
+  get isBlocked(): boolean {
+    return this.#open?.isBlocked ?? false;
+  }
+
+  /** Once it is open. */
+  get agreement(): Agreement | undefined {
+    return this.#open?.agreement;
+  }
+
+  get channels(): readonly Channel[] {
     return this.#open?.openChannels ?? [];
   }
 

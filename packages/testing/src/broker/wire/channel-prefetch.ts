@@ -10,6 +10,10 @@ export class ChannelPrefetch {
     return this.#limitCount === 0 || this.#heldCount < this.#limitCount;
   }
 
+  get limitCount(): number {
+    return this.#limitCount;
+  }
+
   get limited(): boolean {
     return this.#limitCount > 0;
   }

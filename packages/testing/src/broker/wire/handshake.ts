@@ -10,6 +10,8 @@ import { logIn, mechanisms } from "./login.ts";
 /** What client and broker have agreed on. */
 export interface Agreement {
   readonly user: string;
+  /** Of its login: `PLAIN`. */
+  readonly mechanism: string;
   readonly vhost: VirtualHost;
   readonly clientProperties: FieldTable;
   readonly clientCapabilities: ReadonlySet<string>;
@@ -30,7 +32,7 @@ export class SilentRefusal extends Error {
   override readonly name = "SilentRefusal";
 }
 
-type Greeted = Pick<Agreement, "user" | "clientProperties" | "clientCapabilities">;
+type Greeted = Pick<Agreement, "user" | "mechanism" | "clientProperties" | "clientCapabilities">;
 type Tuned = Greeted & Pick<Agreement, "channelMax" | "frameMaxBytes" | "heartbeatSeconds">;
 
 type State =
@@ -88,7 +90,10 @@ export class Handshake {
         "connection",
       );
     }
-    this.#state = { at: "tune", greeted: { user: result.user, clientProperties, clientCapabilities } };
+    this.#state = {
+      at: "tune",
+      greeted: { user: result.user, mechanism, clientProperties, clientCapabilities },
+    };
     const { channelMax, frameMaxBytes, heartbeatSeconds } = broker;
     send("connection.tune", { channelMax, frameMax: frameMaxBytes, heartbeat: heartbeatSeconds });
   }

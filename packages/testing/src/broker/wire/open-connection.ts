@@ -73,6 +73,15 @@ export class OpenConnection {
     if (seconds > 0) this.#heartbeats = new Heartbeats({ seconds, writer, onSilence });
   }
 
+  get agreement(): Agreement {
+    return this.#options.agreement;
+  }
+
+  /** Told that it is blocked, and not read any more. */
+  get isBlocked(): boolean {
+    return this.#heldFrames !== undefined;
+  }
+
   get openChannels(): readonly Channel[] {
     return Array.from(this.#channels.values(), ({ channel }) => channel);
   }
