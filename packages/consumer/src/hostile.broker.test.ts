@@ -109,9 +109,11 @@ const corpus: readonly Hostile[] = [
 ];
 
 describe("a message that cannot be handled", () => {
-  it.each(corpus)(
+  it.for(corpus)(
     "[C18, C19, C20, C21] is dead-lettered at once with the reason and its own bytes: $what",
-    async (hostile) => {
+    async (hostile, context) => {
+      if (broker.kind === "embedded" && hostile.what.startsWith("S14"))
+        context.skip("The embedded broker takes no such headers.");
       await using world = await createWorld(broker.url);
       const handled = new Seen<string>();
       const consumer = await world.started({

@@ -233,7 +233,8 @@ describe("reply", () => {
   });
 
   // RabbitMQ 3.10 takes the address apart where it routes, and what is no base64 of a process id ends the connection.
-  it("gives up a reply over whose address the broker closes the connection, and goes on answering others", async () => {
+  it("gives up a reply over whose address the broker closes the connection, and goes on answering others", async (context) => {
+    if (broker.kind === "embedded") context.skip("The embedded broker closes nothing over an address.");
     await using world = await createWorld(broker.url);
     const { replies, ask } = await requester(world);
     using lost = recorded<{ socket: string; to: string }>(diagnostics.connectionState);

@@ -1,6 +1,6 @@
 import { diagnostics } from "@warren/message";
-import { startFaultProxy, startRabbitMq } from "@warren/testing";
-import { useBroker } from "@warren/testing/vitest";
+import { startFaultProxy } from "@warren/testing";
+import { describeRabbitMq, useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
 import { on } from "./handling/handler.ts";
 import { becomes, createWorld, Gate, recorded, Seen } from "./world.test-support.ts";
@@ -223,13 +223,12 @@ async function loseConsumer(queue: string): Promise<void> {
     ok end`);
 }
 
-describe("consumer timeout", () => {
+describeRabbitMq("consumer timeout", {}, (node) => {
   it("[B17] aborts nothing that finished, takes the message again and goes on consuming", async () => {
-    await using node = await startRabbitMq();
-    await node.evalErlang(
+    await node().evalErlang(
       "[application:set_env(rabbit, Key, 500) || Key <- [consumer_timeout, channel_tick_interval]]",
     );
-    await using world = await createWorld(node.url);
+    await using world = await createWorld(node().url);
     using slow = recorded<{ runningMs: number }>(diagnostics.slowHandler);
     using closed = recorded<{ error: { code: string; replyCode?: number } }>(diagnostics.channelClosed);
     const attempts = new Seen<boolean>();
@@ -254,10 +253,9 @@ describe("consumer timeout", () => {
   });
 });
 
-describe("a memory alarm", () => {
+describeRabbitMq("a memory alarm", {}, (node) => {
   it("[B5, B7] lets acks go on while moves wait, and stop() return", async () => {
-    await using node = await startRabbitMq();
-    await using world = await createWorld(node.url);
+    await using world = await createWorld(node().url);
     const seen = new Seen<string>();
     const consumer = await world.started({
       concurrency: 1,
@@ -270,7 +268,7 @@ describe("a memory alarm", () => {
     });
     await consumer.pause();
     for (const id of ["bad", "a", "b", "c", "d", "e"]) await world.order(id);
-    await node.memoryAlarm(true);
+    await node().memoryAlarm(true);
     await consumer.resume();
     // With a prefetch of 2, one of which the failed message keeps, each of these needs the ack of the one before.
     expect(await seen.until(6)).toEqual(["bad", "a", "b", "c", "d", "e"]);
@@ -278,7 +276,7 @@ describe("a memory alarm", () => {
     const before = performance.now();
     await consumer.stop({ timeoutMs: 1_000 });
     expect(performance.now() - before).toBeLessThan(1_500);
-    await node.memoryAlarm(false);
+    await node().memoryAlarm(false);
     const [back] = await world.take(1, world.queue.name);
     expect(back!.properties.messageId).toBe("bad");
   });

@@ -61,6 +61,19 @@ describeBrokers("A single active consumer", (broker) => {
     expect([active.bodies, waiting.bodies]).toEqual([["1", "2"], []]);
   });
 
+  test.each(kinds)("of a %s queue leaves what it holds to the next one, before the rest", async (kind) => {
+    const queue = await singly(kind);
+    const channel = await broker.channel();
+    await channel.prefetch(2);
+    const active = await Inbox.open(channel, queue);
+    const next = await Inbox.open(await broker.channel(), queue);
+    await publish(queue, "1", "2", "3", "4");
+    await active.reaches(2);
+    await channel.close();
+    await next.reaches(4);
+    expect(next.bodies).toEqual(["1*", "2*", "3", "4"]);
+  });
+
   test.each(kinds)("of a %s queue hands over by its cancel, what it holds excepted", async (kind) => {
     const queue = await singly(kind);
     const channel = await broker.channel();

@@ -10,7 +10,7 @@ import { encodeFrame, frameTypes, methodFrame, protocolHeader } from "./frames.t
 import type { Method, MethodArguments } from "./method-table.ts";
 import { decodeMethod, encodeMethod } from "./methods.ts";
 
-const broker = useBroker();
+const broker = useBroker({ broker: "real" });
 const maxFrameBytes = 131_072;
 
 type Close = MethodArguments<"connection.close">;
