@@ -9,7 +9,7 @@ import { SettleOnce } from "../checkers/settle-once.ts";
 import { createScene, nothingLeft } from "./client-scene.ts";
 import { nestedTable, publishRaw } from "./raw-publisher.ts";
 
-const broker = useBroker();
+const broker = useBroker({ broker: "real" });
 
 test.each([60, 63, 64, 127, 140])(
   "[C22] headers of %i KiB are refused with the limit before they are written, and their neighbours are confirmed",

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { createPublisher } from "../publisher.ts";
 import { drain } from "./fault-run.test-support.ts";
 
-const broker = useBroker();
+const broker = useBroker({ broker: "real" });
 const body = Buffer.from("x");
 let proxy: FaultProxy;
 let direct: Connection;
