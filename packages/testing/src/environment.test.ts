@@ -25,3 +25,15 @@ test("private nodes are of the RabbitMQ that WARREN_RABBITMQ names", () => {
 test("the cache is below XDG_CACHE_HOME", () => {
   expect(readEnvironment({ XDG_CACHE_HOME: "/var/cache/me" }).cacheFolder).toBe("/var/cache/me/warren");
 });
+
+test("which kind of broker is said by WARREN_BROKER", () => {
+  expect(readEnvironment({}).broker).toBe(undefined);
+  expect(readEnvironment({ WARREN_BROKER: "embedded" }).broker).toBe("embedded");
+  expect(readEnvironment({ WARREN_BROKER: "real" }).broker).toBe("real");
+  expect(() => readEnvironment({ WARREN_BROKER: "docker" })).toThrow(
+    'WARREN_BROKER is "docker"; it must be "embedded" or "real".',
+  );
+  expect(() => readEnvironment({ WARREN_BROKER: "embedded", WARREN_REQUIRE_REAL: "1" })).toThrow(
+    "exclude each other",
+  );
+});

@@ -5,7 +5,7 @@ import { claimPort } from "./ports.ts";
 import { resolveBroker } from "./resolve-broker.ts";
 import { useBroker } from "./vitest/use-broker.ts";
 
-const broker = useBroker();
+const broker = useBroker({ broker: "real" });
 
 test("AMQP_URL goes before everything else, and its password is not told", async () => {
   const environment = readEnvironment({ AMQP_URL: broker.url });

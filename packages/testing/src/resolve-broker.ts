@@ -34,20 +34,37 @@ export interface ResolvedBroker extends AsyncDisposable {
 export async function resolveBroker(
   environment: TestEnvironment = readEnvironment(),
 ): Promise<ResolvedBroker> {
-  if (environment.broker === "embedded") return embedded(environment);
-  if (environment.amqpUrl !== undefined) return brokerAt(environment.amqpUrl);
-  const isRealOnly = environment.requireReal || environment.broker === "real";
-  return firstThatStarts("RabbitMQ", "AMQP_URL", [
-    privateNode,
-    container,
-    ...(isRealOnly ? [] : [() => embedded(environment)]),
-  ]);
+  const [first, ...others] = brokerSources(environment);
+  if (others.length === 0) return launchers[first](environment);
+  const all = [first, ...others].map((source) => () => launchers[source](environment));
+  return firstThatStarts("RabbitMQ", "AMQP_URL", all);
+}
+
+type Source = ResolvedBroker["source"];
+
+/** Where to look for a broker, in this order. */
+export function brokerSources({
+  broker,
+  amqpUrl,
+  requireReal,
+}: TestEnvironment): readonly [Source, ...Source[]] {
+  if (broker === "embedded") return ["embedded"];
+  if (amqpUrl !== undefined) return ["AMQP_URL"];
+  const isRealOnly = requireReal || broker === "real";
+  return isRealOnly ? ["private node", "container"] : ["private node", "container", "embedded"];
 }
 
 /** The version that the embedded broker is like, where nobody says it. */
 export function embeddedVersion({ rabbitMqVersion }: TestEnvironment): BrokerVersion {
   return rabbitMqVersion === "4" ? "4.0" : "3.10";
 }
+
+const launchers: Readonly<Record<Source, (environment: TestEnvironment) => Promise<ResolvedBroker>>> = {
+  AMQP_URL: ({ amqpUrl }) => brokerAt(amqpUrl!),
+  "private node": privateNode,
+  container,
+  embedded,
+};
 
 async function brokerAt(url: string): Promise<ResolvedBroker> {
   const { protocol, hostname, port } = new URL(url);

@@ -1,18 +1,20 @@
-import { inject } from "vitest";
-import { readEnvironment } from "../environment.ts";
+import type { TestEnvironment } from "../environment.ts";
 import { embeddedVersion } from "../resolve-broker.ts";
 import type { ProvidedBroker } from "./provided-broker.ts";
 
 /**
- * The broker of a test file: what it asks for itself, else the broker of this run, else, without a global set-up, an embedded one.
+ * The broker of a test file: what it asks for itself, else what the global set-up provides, else, without a global set-up, an
+ * embedded one.
  *
  * @throws Error where the environment asks for a real one and no global set-up has looked for it.
  */
-export function chooseBroker(asked: "embedded" | "real" | undefined): ProvidedBroker {
-  const environment = readEnvironment();
+export function chooseBroker(
+  asked: "embedded" | "real" | undefined,
+  provided: ProvidedBroker | undefined,
+  environment: TestEnvironment,
+): ProvidedBroker {
   const embedded = { embedded: embeddedVersion(environment) };
   if (asked === "embedded") return embedded;
-  const provided: ProvidedBroker | undefined = inject("warren:broker");
   if (provided === undefined) {
     const wantsReal =
       asked === "real" ||

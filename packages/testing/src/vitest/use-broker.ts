@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, beforeEach } from "vitest";
+import { afterAll, beforeAll, beforeEach, inject } from "vitest";
 import type { EmbeddedBroker } from "../broker/embedded-broker.ts";
 import type { EmbeddedBrokerOptions } from "../broker/embedded-broker-options.ts";
 import { startEmbeddedBroker } from "../broker/start-embedded-broker.ts";
 import type { BrokerControl } from "../rabbitmq/broker-control.ts";
 import { type NodeAccess, NodeControl } from "../rabbitmq/node-control.ts";
+import { readEnvironment } from "../environment.ts";
 import { chooseBroker } from "./choose-broker.ts";
 import type { TestBroker } from "./test-broker.ts";
 
@@ -32,7 +33,7 @@ export interface UseBrokerOptions {
  * ```
  */
 export function useBroker(options: UseBrokerOptions = {}): TestBroker {
-  const chosen = chooseBroker(options.broker);
+  const chosen = chooseBroker(options.broker, inject("warren:broker"), readEnvironment());
   if ("missing" in chosen) {
     beforeEach((context) => context.skip(chosen.missing));
     return noBroker;
