@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type FaultProxy, type RabbitMqNode, startFaultProxy } from "@warren/testing";
 import { processEnd, type ProcessEnd } from "../faults/checkers/process-end.ts";
@@ -9,6 +10,8 @@ import { WireInFlight } from "./wire-in-flight.ts";
 export interface Sample extends Pick<ClientReport, "rssBytes" | "heapBytes"> {
   readonly atMs: number;
 }
+
+const lookEveryMs = 50;
 
 /** What a process says that is started while the broker is down. */
 const expected = /\[WARREN_CONNECT\]|^\(Use `node --trace-warnings/;
@@ -27,14 +30,21 @@ export class Client implements AsyncDisposable {
   readonly complaints: string[] = [];
   readonly #program: string;
   readonly #orders: ClientOrders;
+  readonly #nodes: readonly RabbitMqNode[];
   readonly #proxies: readonly FaultProxy[];
   #child: ChildProcess | undefined;
   #until = -1;
 
-  private constructor(program: string, orders: ClientOrders, proxies: readonly FaultProxy[]) {
+  private constructor(
+    program: string,
+    orders: ClientOrders,
+    nodes: readonly RabbitMqNode[],
+    proxies: readonly FaultProxy[],
+  ) {
     this.name = orders.name;
     this.#program = program;
     this.#orders = orders;
+    this.#nodes = nodes;
     this.#proxies = proxies;
     for (const proxy of proxies) proxy.frames(this.wire.frame);
   }
@@ -46,7 +56,7 @@ export class Client implements AsyncDisposable {
   ): Promise<Client> {
     const proxies = await Promise.all(nodes.map((target) => startFaultProxy({ target })));
     const urls = proxies.map((proxy, index) => proxy.url(nodes[index]!.url));
-    const client = new Client(program, { ...orders, urls }, proxies);
+    const client = new Client(program, { ...orders, urls }, nodes, proxies);
     client.#spawn();
     return client;
   }
@@ -66,6 +76,11 @@ export class Client implements AsyncDisposable {
     this.wire.cut();
   }
 
+  /** Fulfilled once the process is connected. */
+  async working(): Promise<void> {
+    while (this.report === undefined) await setTimeout(lookEveryMs);
+  }
+
   /** SIGKILL, and a new process once the broker has been told that the sockets of this one are gone. */
   async kill(): Promise<void> {
     const child = this.#child!;
@@ -78,6 +93,12 @@ export class Client implements AsyncDisposable {
     this.#spawn();
   }
 
+  /** Fulfilled once no connection to that node, which is dead, is left of those that there were. */
+  async lost(node: RabbitMqNode): Promise<void> {
+    const proxy = this.#proxies[this.#nodes.indexOf(node)];
+    await Promise.all((proxy?.connections ?? []).map(({ closed }) => closed));
+  }
+
   /** Publishers go no further than this number. */
   allow(until: number): void {
     this.#until = until;
@@ -87,12 +108,12 @@ export class Client implements AsyncDisposable {
   /** Has it close its clients; ends when the process has, by itself, or after `timeoutMs` by force. */
   async stop(timeoutMs: number): Promise<ProcessEnd> {
     const child = this.#child!;
-    const force = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+    const late = AbortSignal.timeout(timeoutMs);
+    late.addEventListener("abort", () => child.kill("SIGKILL"));
     const end = await processEnd(child, () => {
       this.#child = undefined;
       child.send("stop" satisfies ClientCommand);
     });
-    clearTimeout(force);
     return end;
   }
 

@@ -66,6 +66,11 @@ export class Clients implements AsyncDisposable {
     for (const publisher of this.publishers) publisher.allow(until);
   }
 
+  /** So many more. */
+  letOn(count: number): void {
+    this.allow(this.#until + count);
+  }
+
   /** Fulfilled once every process has done something. */
   async started(): Promise<void> {
     while (!this.all.every(({ report }) => report !== undefined && report.count > 0))

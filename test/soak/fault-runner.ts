@@ -28,6 +28,7 @@ interface Cast {
 const lookEveryMs = 1;
 /** After so long a fault takes what is in flight, if it is one publish and one delivery. */
 const patienceMs = 3_000;
+const everySecondMs = 1_000;
 const trafficTimeoutMs = 60_000;
 const longestAlarmMs = 2_500;
 const blockedTimeoutMs = 5_000;
@@ -84,7 +85,7 @@ export class FaultRunner {
   }
 
   async #killBroker(fault: PlannedFault): Promise<Hit | undefined> {
-    const { broker } = this.#cast;
+    const { broker, publishers, consumers } = this.#cast;
     await this.whole();
     const node = await broker.victim(fault.victim);
     if (!(await this.#traffic(fault))) return undefined;
@@ -92,6 +93,8 @@ export class FaultRunner {
     const killed = node.kill();
     this.#everyoneLoses();
     await killed;
+    // Or what this fault has hit would seem to be in flight for the next one.
+    await Promise.all([...publishers, ...consumers].map((client) => client.lost(node)));
     const started = node.start();
     // The rest of a cluster works on meanwhile, and has other faults.
     if (broker.nodes.length === 1) await started;
@@ -105,6 +108,8 @@ export class FaultRunner {
     // Never the first of them.
     const killable = (publishes ? publishers : consumers).slice(1);
     const victim = killable[Math.floor(((fault.victim * 2) % 1) * killable.length)]!;
+    // It may be just starting, after its last kill.
+    await victim.working();
     const own = (): number => (publishes ? victim.wire.now.publishes : victim.wire.now.deliveries);
     if (!(await this.#traffic(fault, () => own() > 0))) return undefined;
     const { inFlight } = this;
@@ -161,6 +166,7 @@ export class FaultRunner {
   async #traffic(fault: PlannedFault, too: () => boolean = () => true): Promise<boolean> {
     const { publishers, consumers, queueCount } = this.#cast;
     const startedAt = performance.now();
+    let starvedMs = patienceMs - everySecondMs;
     for (;;) {
       const { publishes, deliveries } = this.inFlight;
       const waitedMs = performance.now() - startedAt;
@@ -170,7 +176,10 @@ export class FaultRunner {
         deliveries >= Math.max(1, fullness * prefetch * queueCount * consumers.length);
       if (enough && too()) return true;
       if (waitedMs > trafficTimeoutMs) return false;
-      if (waitedMs > patienceMs) this.#cast.starving();
+      if (waitedMs > starvedMs + everySecondMs) {
+        starvedMs = waitedMs;
+        this.#cast.starving();
+      }
       await setTimeout(lookEveryMs);
     }
   }

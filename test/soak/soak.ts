@@ -34,6 +34,8 @@ const progressEveryMs = 5_000;
 /** So far the publishers may at least be ahead of a fault that is due: it needs something in flight to hit. */
 const leastLead = 1_000;
 const mostTries = 3;
+/** What the publishers are let on with for a fault that finds nothing in flight, once a second. */
+const burst = 300;
 
 /** One soak, from the start of the broker to the verdict. */
 export async function runSoak(options: SoakOptions, print: Say): Promise<SoakResult> {
@@ -58,7 +60,7 @@ export async function runSoak(options: SoakOptions, print: Say): Promise<SoakRes
     publishers: clients.publishers,
     consumers: clients.consumers,
     queueCount: queues.length,
-    starving: () => clients.allow(clients.reached + lead),
+    starving: () => clients.letOn(burst),
   });
   const timer = setInterval(() => say(progress(clients, faults)), progressEveryMs);
   using _timer = { [Symbol.dispose]: () => clearInterval(timer) };

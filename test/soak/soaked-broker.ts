@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { connect, type Connection, type Topology } from "@warren/connection";
 import { createConsumer, onAny } from "@warren/consumer";
 import { type RabbitMqNode, startRabbitMq, startRabbitMqCluster } from "@warren/testing";
-import { type BrokerState, brokerState } from "../faults/checkers/broker-state.ts";
+import { type BrokerState, parseState } from "../faults/checkers/broker-state.ts";
 import type { SoakBroker } from "./soak-options.ts";
 
 interface Parts {
@@ -86,9 +86,11 @@ export class SoakedBroker implements AsyncDisposable {
     }
   }
 
-  /** Connections, channels and consumers: the most that any node says. */
+  /** Connections and channels of all nodes; of a queue the most that any node says, since only its leader knows. */
   async #state(): Promise<BrokerState> {
-    const states = await Promise.all(this.nodes.map((node) => brokerState(node, "/")));
+    const states = await Promise.all(this.nodes.map(localState));
+    const sum = (of: (state: BrokerState) => number): number =>
+      states.reduce((total, state) => total + of(state), 0);
     const most = (of: (state: BrokerState) => number): number => Math.max(...states.map(of));
     const ofQueue = (name: string): BrokerState["queues"][string] => ({
       ready: most(({ queues }) => queues[name]?.ready ?? 0),
@@ -96,8 +98,8 @@ export class SoakedBroker implements AsyncDisposable {
       consumers: most(({ queues }) => queues[name]?.consumers ?? 0),
     });
     return {
-      connections: most(({ connections }) => connections),
-      channels: most(({ channels }) => channels),
+      connections: sum(({ connections }) => connections),
+      channels: sum(({ channels }) => channels),
       queues: Object.fromEntries(Object.keys(states[0]!.queues).map((name) => [name, ofQueue(name)])),
     };
   }
@@ -149,6 +151,21 @@ export class SoakedBroker implements AsyncDisposable {
     const urls = this.nodes.map(({ url }) => url);
     return connect(urls, topology === undefined ? {} : { topology });
   }
+}
+
+/**
+ * Connections and channels of this node alone: asked about a channel of another node, RabbitMQ compares a deadline with
+ * that node's own clock, and says `timeout`.
+ */
+async function localState(node: RabbitMqNode): Promise<BrokerState> {
+  const text = await node.evalErlang(`begin
+    Queues = [[element(4, Name) | Values] || [{name, Name} | Items] <-
+      rabbit_amqqueue:info_all(<<"/">>, [name, messages_ready, messages_unacknowledged, consumers]),
+      Values <- [[Value || {_, Value} <- Items]]],
+    binary_to_list(iolist_to_binary([
+      io_lib:format("~b ~b~n", [length(rabbit_networking:connections_local()), length(rabbit_channel:list_local())]),
+      [io_lib:format("~p ~p ~p ~s~n", [R, U, C, N]) || [N, R, U, C] <- Queues]])) end`);
+  return parseState(JSON.parse(text) as string);
 }
 
 function remains({ connections, channels, queues }: BrokerState): readonly string[] {
