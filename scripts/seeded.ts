@@ -21,7 +21,8 @@ if (values.list === true) {
   );
   process.exitCode = 64;
 } else {
-  const chosen = all.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const named = positionals.flatMap((name) => all.filter((bug) => bug.name === name));
+  const chosen = named.length === 0 ? all : named;
   process.exitCode = (await tryAll(chosen)) ? 0 : 1;
 }
 
