@@ -1,17 +1,13 @@
 import { BrokerError, type WarrenError } from "@warren/message";
 import { saysUndecided } from "../topology/broker-reply.ts";
 
-/**
- * A refusal that the broker gave to one of the publishes on the channel; it does not say to which. Not so while the
- * OAuth token has ended: with the next one the same publish is taken.
- *
- * @param tokenHasEnded by our own clock: the broker says so at the end of its text, which may be cut.
- */
-export function blamesPublish(error: WarrenError, tokenHasEnded = false): boolean {
-  if (!(error instanceof BrokerError) || error.scope !== "channel" || error.method !== "basic.publish")
-    return false;
-  return error.replyCode !== 403 || (!tokenHasEnded && !saysUndecided(error.replyText));
-}
+/** Why a channel ended, as far as the publishes on it are concerned. */
+export type Blame =
+  /** The broker refused one of them for what it is, and does not say which. */
+  | { readonly on: "one"; readonly error: BrokerError }
+  /** The broker closed the whole connection, perhaps over one of them. */
+  | { readonly on: "perhaps one"; readonly error: BrokerError }
+  | { readonly on: "none"; readonly error: WarrenError };
 
 /**
  * Reply codes with which RabbitMQ closes the whole connection over what a publish carries: a frame that is too large
@@ -21,7 +17,15 @@ export function blamesPublish(error: WarrenError, tokenHasEnded = false): boolea
  */
 const connectionCodes: ReadonlySet<number> = new Set([501, 502, 541]);
 
-/** The broker closed the connection, perhaps over one of the publishes on it. */
-export function mayBlamePublish(error: WarrenError): error is BrokerError {
-  return error instanceof BrokerError && error.scope === "connection" && connectionCodes.has(error.replyCode);
+/**
+ * While the OAuth token has ended a missing permission is nobody's fault: with the next token the same publish is taken.
+ *
+ * @param tokenHasEnded by our own clock: the broker says so at the end of its text, which may be cut.
+ */
+export function blameFor(error: WarrenError, tokenHasEnded: boolean): Blame {
+  if (!(error instanceof BrokerError)) return { on: "none", error };
+  const { scope, method, replyCode, replyText } = error;
+  if (scope === "connection") return { on: connectionCodes.has(replyCode) ? "perhaps one" : "none", error };
+  const isUndecided = replyCode === 403 && (tokenHasEnded || saysUndecided(replyText));
+  return { on: method === "basic.publish" && !isUndecided ? "one" : "none", error };
 }

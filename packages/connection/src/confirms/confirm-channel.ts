@@ -9,7 +9,7 @@ import { SupervisedChannel } from "../channel/supervised-channel.ts";
 import type { ResolvedConnectOptions } from "../connect-options.ts";
 import type { SocketState } from "../socket/socket-state.ts";
 import type { SupervisedSocket } from "../socket/supervised-socket.ts";
-import { blamesPublish } from "./blame.ts";
+import { type Blame, blameFor } from "./blame.ts";
 import {
   type ConfirmChannelOptions,
   resolveConfirmChannelOptions,
@@ -167,17 +167,17 @@ export class ConfirmChannel implements AsyncDisposable {
 
   #supervise(socket: SupervisedSocket, connection: ResolvedConnectOptions): SupervisedChannel {
     const { name, setup, down } = this.#options;
-    const isRefusal = (error: WarrenError): boolean => blamesPublish(error, socket.tokenHasEnded);
+    const blame = (error: WarrenError): Blame => blameFor(error, socket.tokenHasEnded);
     return new SupervisedChannel(socket, connection, {
       name,
       confirm: true,
       ...(setup === undefined ? {} : { setup: (channel) => setup(channel) }),
       up: (channel) => this.#ledger.up(channel),
       down: (error) => {
-        this.#ledger.down(error, isRefusal(error));
+        this.#ledger.down(blame(error));
         down?.(error);
       },
-      isOwnFault: isRefusal,
+      isOwnFault: (error) => blame(error).on === "one",
       failed: (error) => this.#end(error),
       closing: (timeoutMs) => (this.#closing ??= this.#close(timeoutMs, connectionClosed(connection.name))),
       confirmed: (tag, multiple, positive) => this.#ledger.confirmed(tag, multiple, positive),

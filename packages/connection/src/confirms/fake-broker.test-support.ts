@@ -1,6 +1,7 @@
 import { BrokerError, ConnectionError } from "@warren/message";
 import type { PublishFields } from "../channel/encode-publish.ts";
 import type { WireProperties } from "../channel/wire-properties.ts";
+import { blameFor } from "./blame.ts";
 import type { PublishWire } from "./ledger-ports.ts";
 import type { PublishLedger } from "./publish-ledger.ts";
 
@@ -103,7 +104,7 @@ export class FakeChannel implements PublishWire {
     if (!this.open) return;
     this.open = false;
     this.#socket.delete(this);
-    this.#ledger.down(error);
+    this.#ledger.down(blameFor(error, false));
   }
 
   /** One channel after the other hears of it, as amqplib does it. */

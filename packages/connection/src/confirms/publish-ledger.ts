@@ -1,7 +1,7 @@
 import type { Confirmation, WarrenError } from "@warren/message";
 import type { WireReturn } from "../channel/wire-message.ts";
 import { Backlog } from "./backlog.ts";
-import { blamesPublish, mayBlamePublish } from "./blame.ts";
+import type { Blame } from "./blame.ts";
 import { type BufferLimits, BufferRoom } from "./buffer-room.ts";
 import { ExchangeGate } from "./exchange-gate.ts";
 import { InFlightTable } from "./in-flight-table.ts";
@@ -114,19 +114,15 @@ export class PublishLedger {
     this.#writer.up(wire);
   }
 
-  /**
-   * The channel is gone, and with it every answer that had not come.
-   *
-   * @param isRefusal of one of the publishes on it, for what it is.
-   */
-  down(error: WarrenError, isRefusal: boolean = blamesPublish(error)): void {
+  /** The channel is gone, and with it every answer that had not come. */
+  down(blame: Blame): void {
     const isAlone = this.#writer.unansweredCount === 1 && this.#inFlight.count === 1;
     const lost = this.#inFlight.drain();
     this.#nacks.down();
-    if (isRefusal) this.#writer.isolate(!isAlone);
-    const ends = lost.map((outgoing) => this.#lose(outgoing, isAlone, error, isRefusal));
+    if (blame.on === "one") this.#writer.isolate(!isAlone);
+    const ends = lost.map((outgoing) => this.#lose(outgoing, isAlone, blame));
     this.#backlog.putBack(lost.filter((_, at) => ends[at] === undefined));
-    this.#writer.down(mayBlamePublish(error));
+    this.#writer.down(blame.on === "perhaps one");
     // Last: who is told may publish again at once.
     for (const [at, end] of ends.entries()) if (end !== undefined) this.#settle(lost[at]!, end);
   }
@@ -207,21 +203,16 @@ export class PublishLedger {
   }
 
   /** How it ends because its channel is gone; nothing when it is to be written again. */
-  #lose(
-    outgoing: Outgoing,
-    isAlone: boolean,
-    error: WarrenError,
-    isRefusal: boolean,
-  ): Confirmation | undefined {
+  #lose(outgoing: Outgoing, isAlone: boolean, { on, error }: Blame): Confirmation | undefined {
     outgoing.confirmBy = Infinity;
     outgoing.returned = undefined;
-    if (!isRefusal || !isAlone) outgoing.lose(isRefusal ? error.message : undefined);
-    else {
+    if (on === "one" && isAlone) {
       outgoing.refuse(error.message);
       this.#gate.distrust(outgoing.fields.exchange);
       return refusedOnTheWire(outgoing, error);
     }
-    if (mayBlamePublish(error) && this.#turns.strike(outgoing)) return condemned(outgoing, error);
+    outgoing.lose(on === "one" ? error.message : undefined);
+    if (on === "perhaps one" && this.#turns.strike(outgoing)) return condemned(outgoing, error);
     return outgoing.replay ? undefined : givenUp(outgoing, error);
   }
 
