@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { startEmbeddedBroker } from "../src/broker/start-embedded-broker.ts";
 import type { EmbeddedBroker } from "../src/broker/embedded-broker.ts";
 import type { ProvidedTarget } from "../conformance/harness/targets.ts";
+import { regressions } from "./regressions.ts";
 import { differenceText } from "./run/report.ts";
 import { runMany } from "./run/run-many.ts";
 import { Target } from "./run/target.ts";
@@ -28,6 +29,10 @@ describe.each(versions)("The embedded broker as %s", (version) => {
     await reference.close();
     await subject.close();
     await broker.close();
+  });
+
+  test.each(Object.entries(regressions))("shows that %s", async (_, sequence) => {
+    expect(await subject.run(sequence)).toEqual(await reference.run(sequence));
   });
 
   test.each([

@@ -106,5 +106,3 @@ export type Command =
   | { readonly do: "recover"; readonly on: ChannelName }
   /** And open it again. */
   | { readonly do: "close channel"; readonly on: ChannelName };
-
-export type Kind = Command["do"];

@@ -109,7 +109,9 @@ export class MessageQueue implements Queue {
       return "accepted";
     }
     this.#ready.push(stored);
-    this.#tidy();
+    const dropped = this.#dropExcess();
+    // A classic queue does not look at a message that a higher priority has put before those that were there.
+    if (this.kind === "quorum" || dropped || this.#ready.count === 1) this.#afterChange();
     return "accepted";
   }
 
@@ -230,13 +232,14 @@ export class MessageQueue implements Queue {
     this.#afterChange();
   }
 
-  /** A quorum queue sends what it drops at once in the reverse order. */
-  #dropExcess(): void {
+  /** Whether it dropped anything. A quorum queue sends what it drops at once in the reverse order. */
+  #dropExcess(): boolean {
     const { limit, deadLetters } = this.#parts;
-    if (!limit.exceeded()) return;
+    if (!limit.exceeded()) return false;
     const dropped = takeExcess(this.#ready, limit);
     if (this.kind === "quorum") dropped.reverse();
     for (const { message } of dropped) deadLetters.send(message, "maxlen");
+    return true;
   }
 
   readonly #afterChange = (): void => {
