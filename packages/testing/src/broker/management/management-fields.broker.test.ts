@@ -1,5 +1,5 @@
-import amqplib, { type ChannelModel } from "amqplib";
-import { afterEach, describe, expect, test } from "vitest";
+import amqplib from "amqplib";
+import { describe, expect, test } from "vitest";
 import { describeRabbitMq } from "../../vitest/describe-rabbitmq.ts";
 import { startEmbeddedBroker } from "../start-embedded-broker.ts";
 import { type Ask, asking } from "./api-client.test-support.ts";
@@ -57,15 +57,9 @@ function differences(here: unknown, there: unknown, path = ""): readonly string[
   return here === there ? [] : [`${path} is ${JSON.stringify(here)} and not ${JSON.stringify(there)}`];
 }
 
-const clients: ChannelModel[] = [];
-afterEach(async () => {
-  for (const client of clients.splice(0)) await client.close();
-});
-
 /** The same on every broker: three kinds of queues with messages, bindings, and a consumer that holds one. */
-async function furnish(url: string): Promise<void> {
+async function furnish(url: string): Promise<AsyncDisposable> {
   const client = await amqplib.connect(url);
-  clients.push(client);
   const channel = await client.createConfirmChannel();
   await channel.assertExchange("orders", "topic", { alternateExchange: "amq.fanout" });
   await channel.assertExchange("inner", "headers", { internal: true, autoDelete: true });
@@ -80,6 +74,7 @@ async function furnish(url: string): Promise<void> {
   const consuming = await client.createChannel();
   await consuming.prefetch(1);
   await consuming.consume("c", () => undefined, { consumerTag: "tag", arguments: { "x-priority": 5 } });
+  return { [Symbol.asyncDispose]: () => client.close() };
 }
 
 /** RabbitMQ counts now and then. */
@@ -106,8 +101,8 @@ describeRabbitMq("RabbitMQ", options, (node) => {
 
   test("shows every field that the embedded broker shows, with the same value", async () => {
     await using embedded = await startEmbeddedBroker({ management: true });
-    await furnish(embedded.url);
-    await furnish(node().url);
+    await using _mine = await furnish(embedded.url);
+    await using _theirs = await furnish(node().url);
     const [here, there] = [asking(embedded.management!.url), asking(node().managementUrl!)];
     await counted(there);
     await counted(here);
