@@ -118,7 +118,7 @@ export class MessageQueue implements Queue {
   get(noAck: boolean): QueueDelivery | undefined {
     checkGet(this.#door);
     this.touch();
-    this.#expiry.dropExpired();
+    this.#lookAtTimes();
     const stored = this.#ready.take();
     if (stored === undefined) return undefined;
     const delivery = new HeldDelivery(stored, undefined, this.#parts.returns.headersOf(stored, "get"));
@@ -207,12 +207,12 @@ export class MessageQueue implements Queue {
   }
 
   #dispatch(): void {
+    this.#lookAtTimes();
     while (this.#ready.count > 0) {
-      this.#expiry.dropExpired();
-      if (this.#ready.count === 0) break;
       const member = this.#consumers.next();
       if (member === undefined) break;
       this.#deliver(this.#ready.take() as StoredMessage, member);
+      this.#expiry.dropExpired();
     }
     this.#afterChange();
   }
@@ -224,6 +224,11 @@ export class MessageQueue implements Queue {
     else this.#holders.took(member);
     consumer.deliver(delivery);
     this.#consumers.delivered(member);
+  }
+
+  /** Before a message leaves; a classic queue looks at the next one only when one has left. */
+  #lookAtTimes(): void {
+    if (this.kind === "quorum") this.#expiry.dropExpired();
   }
 
   /** After something came in: what is too old or too much goes. */
