@@ -30,7 +30,12 @@ interface WriterPorts {
 export class PublishWriter implements TurnTaker {
   readonly #maxInFlight: number;
   readonly #turns: Turns;
-  readonly #ports: WriterPorts;
+  readonly #inFlight: InFlightTable;
+  readonly #backlog: Backlog;
+  readonly #nacks: NackWatch;
+  readonly #now: () => number;
+  readonly #events: LedgerEvents;
+  readonly #settle: WriterPorts["settle"];
   #wire: PublishWire | undefined;
   #paused = false;
   #isolating = false;
@@ -41,13 +46,17 @@ export class PublishWriter implements TurnTaker {
   constructor(maxInFlight: number, turns: Turns, ports: WriterPorts) {
     this.#maxInFlight = maxInFlight;
     this.#turns = turns;
-    this.#ports = ports;
+    this.#inFlight = ports.inFlight;
+    this.#backlog = ports.backlog;
+    this.#nacks = ports.nacks;
+    this.#now = ports.now;
+    this.#events = ports.events;
+    this.#settle = ports.settle;
     turns.join(this);
   }
 
   get unansweredCount(): number {
-    const { count, forgottenCount } = this.#ports.inFlight;
-    return count + forgottenCount;
+    return this.#inFlight.count + this.#inFlight.forgottenCount;
   }
 
   /** When the broker answered last, or there began to be something to answer. */
@@ -62,14 +71,14 @@ export class PublishWriter implements TurnTaker {
   up(wire: PublishWire): void {
     this.#wire = wire;
     this.#draining = false;
-    this.#heardAt = this.#ports.now();
+    this.#heardAt = this.#now();
     this.pump();
   }
 
   /** The channel is gone, and what is to be written again is in the backlog. Nothing is written before the next one. */
   down(isSuspect: boolean): void {
     this.#wire = undefined;
-    if (isSuspect && this.#ports.backlog.hasReplays) this.#turns.suspect(this);
+    if (isSuspect && this.#backlog.hasReplays) this.#turns.suspect(this);
     this.#turns.lost(this);
   }
 
@@ -84,8 +93,8 @@ export class PublishWriter implements TurnTaker {
 
   resume(): void {
     this.#paused = false;
-    this.#heardAt = this.#ports.now();
-    for (const outgoing of this.#ports.inFlight) this.#expectConfirm(outgoing);
+    this.#heardAt = this.#now();
+    for (const outgoing of this.#inFlight) this.#expectConfirm(outgoing);
     this.pump();
   }
 
@@ -98,39 +107,38 @@ export class PublishWriter implements TurnTaker {
   pump(): void {
     const wire = this.#wire;
     if (wire === undefined || this.#paused) return;
-    const { inFlight, backlog } = this.#ports;
-    if (inFlight.count === 0) this.#nothingInFlight();
+    if (this.#inFlight.count === 0) this.#nothingInFlight();
     while (wire === this.#wire && wire.open) {
-      if (inFlight.count >= this.#window) return;
+      if (this.#inFlight.count >= this.#window) return;
       if (wire.congested) {
         this.#pumpWhenDrained(wire);
         return;
       }
-      const next = backlog.next();
+      const next = this.#backlog.next();
       if (next === undefined) break;
       if (!this.#write(wire, next)) return;
     }
-    if (inFlight.count === 0) this.#nothingInFlight();
+    if (this.#inFlight.count === 0) this.#nothingInFlight();
   }
 
   /** Some are not waited for any more. Others may wait for them, even where nothing can be written now. */
   goOn(): void {
     if (this.#wire !== undefined && !this.#paused) this.pump();
-    else if (this.#ports.inFlight.count === 0) this.#nothingInFlight();
+    else if (this.#inFlight.count === 0) this.#nothingInFlight();
   }
 
   /** How many may be in flight now. */
   get #window(): number {
-    if (this.#ports.nacks.found !== undefined) return 0;
+    if (this.#nacks.found !== undefined) return 0;
     if (this.#turns.areTaken) return this.#turns.isOthers(this) ? 0 : 1;
     return this.#isolating ? 1 : this.#maxInFlight;
   }
 
   #nothingInFlight(): void {
-    const { nacks, backlog, events } = this.#ports;
-    if (nacks.found !== undefined && this.#wire !== undefined && !this.#paused) events.renew?.(nacks.found);
+    if (this.#nacks.found !== undefined && this.#wire !== undefined && !this.#paused)
+      this.#events.renew?.(this.#nacks.found);
     if (!this.#isolating && !this.#turns.areTaken) return;
-    if (!backlog.hasReplays) {
+    if (!this.#backlog.hasReplays) {
       this.#isolating = false;
       this.#turns.absolve(this);
     }
@@ -149,7 +157,6 @@ export class PublishWriter implements TurnTaker {
 
   /** Says whether the channel takes more. */
   #write(wire: PublishWire, outgoing: Outgoing): boolean {
-    const { inFlight, backlog, events } = this.#ports;
     this.#turns.take(this, outgoing);
     try {
       wire.publish(outgoing.fields, outgoing.properties, outgoing.body);
@@ -157,24 +164,24 @@ export class PublishWriter implements TurnTaker {
       // Whatever it is, nothing was written.
       const isGone = saysClosed(thrown);
       if (wire.open && !isGone) {
-        this.#ports.settle(outgoing, unencodable(outgoing, thrown));
+        this.#settle(outgoing, unencodable(outgoing, thrown));
         return true;
       }
-      backlog.putBack([outgoing]);
-      if (wire.open) events.silent();
+      this.#backlog.putBack([outgoing]);
+      if (wire.open) this.#events.silent();
       return false;
     }
     outgoing.attempts++;
     // Silence begins with the first that there is to answer.
-    if (this.unansweredCount === 0) this.#heardAt = this.#ports.now();
-    inFlight.add(outgoing);
+    if (this.unansweredCount === 0) this.#heardAt = this.#now();
+    this.#inFlight.add(outgoing);
     this.#expectConfirm(outgoing);
-    events.written(outgoing);
+    this.#events.written(outgoing);
     return true;
   }
 
   #expectConfirm(outgoing: Outgoing): void {
-    outgoing.confirmBy = this.#ports.now() + outgoing.confirmTimeoutMs;
-    this.#ports.events.due(outgoing.confirmBy);
+    outgoing.confirmBy = this.#now() + outgoing.confirmTimeoutMs;
+    this.#events.due(outgoing.confirmBy);
   }
 }
