@@ -300,6 +300,22 @@ test("a request on its way when the connection is lost ends with REQUEST_LOST an
   expect(frames.count("basic.publish", "toServer")).toBe(3);
 });
 
+test("[N1] a request that was not confirmed when the connection is lost is not sent again either", async () => {
+  await using proxy = await startFaultProxy({ target: { port: Number(new URL(broker.url).port) } });
+  await using through = await connect(proxy.url(broker.url), { reconnect: { baseMs: 10, maxMs: 50 } });
+  await using publisher = createPublisher(through);
+  using frames = proxy.frames();
+  await publisher.request(GetQuote, { symbol: "ACME" });
+  proxy.blackHole("toClient");
+  const asked = publisher.request(GetQuote, { symbol: "SILENT" });
+  await frames.passed(2, "basic.publish", "toServer");
+  await proxy.heal();
+  proxy.reset();
+  expect(await codeOf(asked)).toBe("REQUEST_LOST");
+  await publisher.request(GetQuote, { symbol: "ACME" });
+  expect(frames.count("basic.publish", "toServer")).toBe(3);
+});
+
 test("[C36] an answer after the timeout is dropped, and close gives up what nobody answers", async () => {
   const publisher = createPublisher(connection);
   expect(await codeOf(publisher.request(GetQuote, { symbol: "ACME" }, { timeoutMs: 1 }))).toBe(
