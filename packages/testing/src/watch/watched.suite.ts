@@ -408,6 +408,22 @@ export function watchedSuite(broker: () => { readonly url: string }): void {
       ]);
     });
 
+    test("takes what is gone with its connection or its last consumer for settled", async () => {
+      const other = await openChannel(await connected(watched.url));
+      const { queue: own } = await other.assertQueue("", { exclusive: true });
+      await consumer(own, () => undefined, other);
+      await place(own, { id: "o-1", total: 1 });
+      await channel.assertQueue(`${prefix}-auto`, { autoDelete: true });
+      const tag = await consumer(`${prefix}-auto`);
+      await place(`${prefix}-auto`, { id: "o-2", total: 1 });
+      await watched.delivered(OrderPlaced, { times: 2 });
+      await channel.cancel(tag);
+      const [, connection] = watched.proxy.connections;
+      expect(await unsettledText()).toContain(`is in the hands of a consumer of ${own}`);
+      connection!.reset();
+      await expect(watched.settled()).resolves.toBeUndefined();
+    });
+
     test("waits for the broker's answer to every publish", async () => {
       const billing = await queue("billing");
       watched.proxy.blackHole("toClient");
