@@ -71,10 +71,9 @@ export class Clients implements AsyncDisposable {
     this.allow(this.#until + count);
   }
 
-  /** Fulfilled once every process has done something. */
+  /** Fulfilled once every process is connected. */
   async started(): Promise<void> {
-    while (!this.all.every(({ report }) => report !== undefined && report.count > 0))
-      await setTimeout(lookEveryMs);
+    await Promise.all(this.all.map((client) => client.working()));
   }
 
   /** Fulfilled when both publishers are that far. */

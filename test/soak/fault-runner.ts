@@ -32,6 +32,7 @@ const everySecondMs = 1_000;
 const trafficTimeoutMs = 60_000;
 const longestAlarmMs = 2_500;
 const blockedTimeoutMs = 5_000;
+const goOnEveryMs = 200;
 
 /** Makes the faults happen, each only while a publish and a delivery are in flight. */
 export class FaultRunner {
@@ -148,11 +149,15 @@ export class FaultRunner {
           }),
       ),
     );
+    // The order to the broker takes its time: publishes have to go on until it blocks them.
+    const going = setInterval(() => this.#cast.starving(), goOnEveryMs);
     await node.memoryAlarm(true);
     try {
       await Promise.race([blocked, setTimeout(blockedTimeoutMs, undefined, { ref: false })]);
+      clearInterval(going);
       await setTimeout(fault.length * longestAlarmMs);
     } finally {
+      clearInterval(going);
       await node.memoryAlarm(false);
       for (const { wire } of publishers) wire.blocked = () => undefined;
     }

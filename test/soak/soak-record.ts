@@ -1,3 +1,4 @@
+import type { BrokerState } from "../faults/checkers/broker-state.ts";
 import type { Client } from "./client.ts";
 import type { FaultKind } from "./fault-plan.ts";
 import type { Hit } from "./fault-runner.ts";
@@ -20,11 +21,15 @@ export function soakRecord(options: SoakOptions, result: SoakResult): string {
     `duplicates: ${duplicates} = ${republished} published again (${account.replays} replays, windows ${publishes})`,
     `  + ${redelivered} redelivered + ${unmarked} redelivered unmarked (windows ${deliveries}) + ${movedAgain} moved again`,
     ...hitsByKind(faults.hits),
-    `broker at rest: ${JSON.stringify(atRest)}`,
+    `broker at rest: ${atRest.connections} connections, ${atRest.channels} channels, ${consumersOf(atRest)} consumers`,
     ...clients.map(clientLine),
     problems.length === 0 ? "problems: none" : `problems: ${problems.length}`,
     ...problems.slice(0, 40).map((problem) => `  ${problem}`),
   ].join("\n");
+}
+
+function consumersOf({ queues }: BrokerState): number {
+  return Object.values(queues).reduce((sum, { consumers }) => sum + consumers, 0);
 }
 
 function hitsByKind(hits: readonly Hit[]): readonly string[] {

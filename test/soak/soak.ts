@@ -66,8 +66,8 @@ export async function runSoak(options: SoakOptions, print: Say): Promise<SoakRes
   using _timer = { [Symbol.dispose]: () => clearInterval(timer) };
 
   const warmUp = Math.min(warmUpMessages, options.messages / 20);
-  clients.allow(warmUp);
   await clients.started();
+  clients.allow(warmUp);
   await clients.untilReached(warmUp);
   const problems = [...(await runFaults(plan, lead, clients, faults, say))];
   await faults.whole();
