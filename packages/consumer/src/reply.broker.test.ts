@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { WireDelivery } from "@warren/connection";
 import { defineMessage, diagnostics } from "@warren/message";
 import { createPublisher } from "@warren/publisher";
+import { startFaultProxy } from "@warren/testing";
 import { useBroker } from "@warren/testing/vitest";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -77,6 +78,31 @@ describe("reply", () => {
     expect(shown(answer!)).toEqual({ id: "r1", body: '{"vat":4}', headers: {} });
     expect(answer!.properties.contentType).toBe("application/json");
     await consumer.idle();
+  });
+
+  it("[C36, N11] acknowledges no request before its answer is confirmed", async () => {
+    await using proxy = await startFaultProxy({ target: { port: Number(new URL(broker.url).port) } });
+    await using world = await createWorld(broker.url, {}, proxy.url(broker.url));
+    const { replies, ask } = await requester(world);
+    using failed = recorded(diagnostics.connectFailed);
+    using frames = proxy.frames();
+    const consumer = await world.started({
+      handlers: [
+        reply(world.Order, () => {
+          // The first answer opens the connection for publishes.
+          proxy.refuse();
+          return Promise.resolve({ vat: 4 });
+        }),
+      ],
+    });
+    await ask("r1");
+    await failed.until(1);
+    expect(consumer.heldCount).toBe(1);
+    expect(frames.count("basic.ack", "toServer")).toBe(0);
+    await proxy.heal();
+    await replies.until(1);
+    await consumer.idle();
+    expect(await world.ready()).toBe(0);
   });
 
   it("answers with the error when the handler throws, and does not retry", async () => {
