@@ -58,3 +58,24 @@ test("[B18] beside a queue that stays full all others are confirmed, once and in
     await channel.deleteQueue(roomy);
   });
 });
+
+test("[B18] a channel on which something was set up, such as a consumer of replies, is not renewed", async () => {
+  const full = broker.name("full");
+  await using connection = await connect(broker.url, { name: full });
+  await connection.channels.withChannel((channel) =>
+    channel.declareQueue(full, {
+      durable: false,
+      exclusive: false,
+      autoDelete: false,
+      arguments: { "x-max-length": 1, "x-overflow": "reject-publish" },
+    }),
+  );
+  using renewals = recorded<DiagnosticsEvents["channelRenewed"]>(diagnostics.channelRenewed);
+  await using bare = connection.channels.confirm({ name: "bare" });
+  await using setUp = connection.channels.confirm({ name: "set up", setup: () => Promise.resolve() });
+  while (renewals.items.length < 2)
+    for (const channel of [setUp, bare])
+      await channel.publish({ exchange: "", routingKey: full, body: Buffer.from("x") });
+  expect(renewals.items.map(({ channel }) => channel)).toEqual(["bare", "bare"]);
+  await connection.channels.withChannel((channel) => channel.deleteQueue(full));
+});
