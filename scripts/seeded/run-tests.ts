@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface TestResult {
@@ -40,6 +40,7 @@ const timeoutMs = 15 * 60_000;
 /** Runs vitest in a private copy. */
 export async function runTests(copy: string, args: readonly string[]): Promise<TestRun> {
   const report = join(copy, "report.json");
+  await rm(report, { force: true });
   const vitest = join(copy, "node_modules", "vitest", "vitest.mjs");
   const said = await output(copy, [vitest, "run", ...args, "--reporter=json", `--outputFile=${report}`]);
   const { testResults } = await readFile(report, "utf8").then(
