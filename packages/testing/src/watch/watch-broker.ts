@@ -7,14 +7,13 @@ import type { SeenFrame } from "../proxy/frame-tap.ts";
 import type { ProxiedConnection } from "../proxy/proxied-connection.ts";
 import { History } from "./history.ts";
 import { Ledger } from "./ledger.ts";
-import { isOf, type ShownSighting, shownIfWanted, type Wanted } from "./message-filter.ts";
+import { type ShownSighting, shownIfWanted, type Wanted } from "./message-filter.ts";
 import type { MessagePattern, Spied } from "./spied-message.ts";
 import { unsettledOf, type Unsettled } from "./unsettled.ts";
-import { WatchError } from "./watch-error.ts";
+import { notSeen, notSettled, WatchError } from "./watch-error.ts";
 import { type ResolvedWatchOptions, resolveWatchOptions, type WatchOptions } from "./watch-options.ts";
 import { WatchedConnection } from "./watched-connection.ts";
 import type { SettledOptions, Spy, WatchedBroker } from "./watched-broker.ts";
-import { describeMessage } from "./wire-message.ts";
 
 const readingPauseMs = 5;
 
@@ -93,7 +92,7 @@ class BrokerWatch implements WatchedBroker {
         (also === undefined || (await this.#isQuietAfter(also, deadline, timeoutMs)))
       )
         return;
-      if (deadline.aborted) throw new WatchError(unsettledText(timeoutMs, unsettled));
+      if (deadline.aborted) throw notSettled(timeoutMs, unsettled);
       if (unsettled.length === 0) continue;
       await this.#progress(deadline);
     }
@@ -140,7 +139,7 @@ class BrokerWatch implements WatchedBroker {
         if (shown !== undefined && found.push(shown) === times) return found;
       }
       if (deadline.aborted)
-        throw new WatchError(this.#missingText(kind, wanted, times, found.length, timeoutMs));
+        throw notSeen({ kind, wanted, times, foundCount: found.length, timeoutMs }, sightings);
       if (next === sightings.length) await this.#progress(deadline);
       if (sightings === this.#history.sightings) continue;
       ({ sightings } = this.#history);
@@ -215,21 +214,6 @@ class BrokerWatch implements WatchedBroker {
     const shortest = Math.min(...waits);
     return Number.isFinite(shortest) ? shortest : undefined;
   }
-
-  #missingText(kind: keyof Spied, { what }: Wanted, times: number, found: number, timeoutMs: number): string {
-    const name = "schema" in what ? what.type : JSON.stringify(what);
-    const others = this.#history.sightings
-      .filter((each) => each.kind === kind || isOf(what, each))
-      .slice(-20);
-    const count = times === 1 ? "" : `, ${times} times; it was seen ${found} times`;
-    const instead = others.map(({ kind: other, message, queue, failure }) => {
-      const where = queue === undefined ? "" : ` in ${queue}`;
-      const why = failure === undefined || failure.reason === "" ? "" : `: ${failure.reason}`;
-      return `\n  ${other}${where}: ${describeMessage(message)}${why}`;
-    });
-    const seen = instead.length === 0 ? "Nothing like it was seen." : `Seen instead:${instead.join("")}`;
-    return `${kind} ${name} was awaited for ${timeoutMs} ms${count}. ${seen}`;
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<false> {
@@ -237,10 +221,4 @@ function aborted(signal: AbortSignal): Promise<false> {
     if (signal.aborted) resolve(false);
     else signal.addEventListener("abort", () => resolve(false), { once: true });
   });
-}
-
-function unsettledText(timeoutMs: number, unsettled: readonly Unsettled[]): string {
-  const lines = unsettled.slice(0, 20).map(({ text }) => `\n  ${text}`);
-  const more = unsettled.length > lines.length ? `\n  and ${unsettled.length - lines.length} more` : "";
-  return `After ${timeoutMs} ms not every message has come to its end:${lines.join("")}${more}`;
 }
