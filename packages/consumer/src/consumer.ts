@@ -168,7 +168,8 @@ export class Consumer implements AsyncDisposable {
   /**
    * Resolves when nothing is left to do: the queue has no message ready, and everything that came from it is settled.
    * Messages that wait for a retry are not waited for, nor are those that other consumers hold. While the consumer is
-   * paused or its connection is lost this waits.
+   * paused or its connection is lost this waits. On a cluster it may resolve while a message is on its way: RabbitMQ counts
+   * at the leader of a quorum queue and delivers from the member on this connection's node, which may lag behind.
    *
    * @throws the signal's reason when it is aborted. DeliveryError CONSUMER_FAILED when the consumer is not started, or is
    * stopped or fails before it has nothing left to do. ConfigError INVALID_OPTION.
