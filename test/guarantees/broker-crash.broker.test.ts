@@ -3,11 +3,13 @@ import { connect, countMessages } from "@warren/connection";
 import { createConsumer, on, onAny } from "@warren/consumer";
 import { createPublisher } from "@warren/publisher";
 import { startRabbitMq } from "@warren/testing";
-import { expect, test } from "vitest";
+import { testOnRabbitMq } from "@warren/testing/vitest";
+import { expect } from "vitest";
 import { Ledger } from "./ledger.ts";
 import { Scene } from "./scene.ts";
 import { Seen } from "./seen.ts";
 
+const test = await testOnRabbitMq();
 const maxInFlight = 50;
 const prefetch = 40;
 const batch = 450;

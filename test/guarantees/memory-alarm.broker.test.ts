@@ -2,10 +2,12 @@ import { connect, type Connection } from "@warren/connection";
 import { createConsumer, on } from "@warren/consumer";
 import { createPublisher } from "@warren/publisher";
 import { type RabbitMqNode, startRabbitMq } from "@warren/testing";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { testOnRabbitMq } from "@warren/testing/vitest";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { readyCount, Scene } from "./scene.ts";
 import { Gate, Seen } from "./seen.ts";
 
+const test = await testOnRabbitMq();
 let node: RabbitMqNode;
 beforeAll(async () => {
   node = await startRabbitMq();

@@ -3,10 +3,12 @@ import { createConsumer, on, onAny } from "@warren/consumer";
 import { type Confirmation, diagnostics, markPermanent } from "@warren/message";
 import { createPublisher } from "@warren/publisher";
 import { type RabbitMqNode, startRabbitMq } from "@warren/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { testOnRabbitMq } from "@warren/testing/vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { Scene, take } from "../guarantees/scene.ts";
 import { recorded, Seen } from "../guarantees/seen.ts";
 
+const test = await testOnRabbitMq();
 let node: RabbitMqNode;
 let scene: Scene;
 

@@ -1,13 +1,15 @@
 import { inspect } from "node:util";
 import { diagnostics } from "@warren/message";
 import { type FaultProxy, type RabbitMqNode, startRabbitMq } from "@warren/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { testOnRabbitMq } from "@warren/testing/vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { connect } from "./connect.ts";
 import type { Connection } from "./connection.ts";
 import { becomes, next, proxyTo, recorded, rejection } from "./connection.test-support.ts";
 import type { Credentials } from "./socket/login.ts";
 import { defineTopology } from "./topology/define-topology.ts";
 
+const test = await testOnRabbitMq();
 const reconnect = { baseMs: 10, maxMs: 200 };
 const toNobody = { exchange: "amq.fanout", routingKey: "", body: Buffer.from("x"), mandatory: false };
 let node: RabbitMqNode;

@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { diagnostics } from "@warren/message";
 import { type FaultProxy, type RabbitMqNode, startRabbitMq } from "@warren/testing";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { testOnRabbitMq } from "@warren/testing/vitest";
+import { afterAll, beforeAll, expect, vi } from "vitest";
 import { connect } from "./connect.ts";
 import { becomes, next, proxyTo, recorded } from "./connection.test-support.ts";
 import type { Credentials } from "./socket/login.ts";
 
+const test = await testOnRabbitMq();
 const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const classic = { durable: true, exclusive: false, autoDelete: false, arguments: {} };
 const reconnect = { baseMs: 10, maxMs: 100 };

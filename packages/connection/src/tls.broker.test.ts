@@ -4,10 +4,12 @@ import { type AddressInfo, createConnection } from "node:net";
 import { createServer, type Server } from "node:tls";
 import { inspect } from "node:util";
 import { type RabbitMqNode, startFaultProxy, startRabbitMq, type TlsAccess } from "@warren/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { testOnRabbitMq } from "@warren/testing/vitest";
+import { afterAll, beforeAll, describe, expect } from "vitest";
 import { connect } from "./connect.ts";
 import { next, rejection } from "./connection.test-support.ts";
 
+const test = await testOnRabbitMq();
 let node: RabbitMqNode;
 let access: TlsAccess;
 const servers: Server[] = [];

@@ -4,8 +4,11 @@ import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { greet } from "./rabbitmq/broker-probe.ts";
+import { testOnRabbitMq } from "./vitest/test-on.ts";
+
+const test = await testOnRabbitMq();
 
 interface Launched {
   readonly port: number;

@@ -1,9 +1,12 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { readEnvironment } from "./environment.ts";
 import { findPostgres } from "./postgres/installed.ts";
 import { resolveDatabase } from "./resolve-database.ts";
 import { runCommand } from "./run-command.ts";
+import { testOnPostgres } from "./vitest/test-on.ts";
+
+const test = await testOnPostgres();
 
 test("without DATABASE_URL there is a private server with logical replication, for as long as it is wanted", async () => {
   const psql = join(await findPostgres(), "psql");

@@ -3,11 +3,13 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { connect } from "@warren/connection";
 import { startRabbitMq } from "@warren/testing";
-import { expect, test } from "vitest";
+import { testOnRabbitMq } from "@warren/testing/vitest";
+import { expect } from "vitest";
 import { readyCount } from "../../guarantees/scene.ts";
 import { Seen } from "../../guarantees/seen.ts";
 import { endProblems, processEnd } from "../checkers/process-end.ts";
 
+const test = await testOnRabbitMq();
 const program = fileURLToPath(new URL("blocked-publisher.program.ts", import.meta.url));
 const queue = "blocked at shutdown";
 

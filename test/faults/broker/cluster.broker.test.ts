@@ -4,11 +4,14 @@ import { createConsumer, onAny } from "@warren/consumer";
 import { diagnostics, type PublishError } from "@warren/message";
 import { createPublisher } from "@warren/publisher";
 import { type RabbitMqCluster, type RabbitMqNode, startRabbitMqCluster } from "@warren/testing";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { testOnRabbitMq } from "@warren/testing/vitest";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { Scene } from "../../guarantees/scene.ts";
 import { recorded } from "../../guarantees/seen.ts";
 import { TotalQueue } from "../checkers/total-queue.ts";
 import { Traffic } from "../traffic.ts";
+
+const test = await testOnRabbitMq();
 
 /** Younger than this, a quorum queue whose leader dies can stay without one for good. */
 const queueAgeMs = 2_000;

@@ -9,11 +9,13 @@ import {
 import type { PublishError } from "@warren/message";
 import { createPublisher } from "@warren/publisher";
 import { type RabbitMqNode, startRabbitMq } from "@warren/testing";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { testOnRabbitMq } from "@warren/testing/vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
 import { take } from "../../guarantees/scene.ts";
 import { Seen } from "../../guarantees/seen.ts";
 import { TotalQueue } from "../checkers/total-queue.ts";
 
+const test = await testOnRabbitMq();
 const name = "configured";
 let node: RabbitMqNode;
 let connection: Connection;

@@ -3,14 +3,15 @@ import { createConsumer, onAny } from "@warren/consumer";
 import { type ConnectionError, diagnostics, type PublishError } from "@warren/message";
 import { createPublisher } from "@warren/publisher";
 import { type RabbitMqNode, startFaultProxy, startRabbitMq } from "@warren/testing";
-import { useBroker } from "@warren/testing/vitest";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { testOnRabbitMq, useBroker } from "@warren/testing/vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { Scene } from "../../guarantees/scene.ts";
 import { recorded, Seen } from "../../guarantees/seen.ts";
 import { SettleOnce } from "../checkers/settle-once.ts";
 import { TotalQueue } from "../checkers/total-queue.ts";
 import { WireRules } from "../checkers/wire-rules.ts";
 
+const test = await testOnRabbitMq();
 const other = useBroker();
 const reconnect = { baseMs: 20, maxMs: 200 };
 const durable = { durable: true, exclusive: false, autoDelete: false, arguments: {} };

@@ -5,9 +5,12 @@ import { connect } from "@warren/connection";
 import { diagnostics } from "@warren/message";
 import { createPublisher } from "@warren/publisher";
 import { startRabbitMq } from "@warren/testing";
-import { expect, test } from "vitest";
+import { testOnRabbitMq } from "@warren/testing/vitest";
+import { expect } from "vitest";
 import { CertificateAuthority } from "../../../packages/testing/src/rabbitmq/certificates.ts";
 import { recorded } from "../../guarantees/seen.ts";
+
+const test = await testOnRabbitMq();
 
 test("[N15] certificates of a new authority leave live links alone, and new ones are made once the client's file has it", async () => {
   await using node = await startRabbitMq({ tls: "server" });

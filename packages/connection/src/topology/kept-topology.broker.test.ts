@@ -1,12 +1,14 @@
 import { diagnostics } from "@warren/message";
 import { type FaultProxy, type FrameTap, type RabbitMqNode, startRabbitMq } from "@warren/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { testOnRabbitMq } from "@warren/testing/vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { connect } from "../connect.ts";
 import type { ConnectOptions } from "../connect-options.ts";
 import type { Connection } from "../connection.ts";
 import { becomes, next, proxyTo, recorded } from "../connection.test-support.ts";
 import { defineTopology } from "./define-topology.ts";
 
+const test = await testOnRabbitMq();
 const reconnect = { baseMs: 10, maxMs: 100 };
 let node: RabbitMqNode;
 let proxy: FaultProxy;

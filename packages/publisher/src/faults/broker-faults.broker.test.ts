@@ -1,10 +1,12 @@
 import { connect } from "@warren/connection";
 import type { PublishError } from "@warren/message";
 import { type RabbitMqNode, startFaultProxy, startRabbitMq } from "@warren/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { testOnRabbitMq } from "@warren/testing/vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { createPublisher, type Publisher } from "../publisher.ts";
 import { declareQuorumQueue, runLedger } from "./fault-run.test-support.ts";
 
+const test = await testOnRabbitMq();
 const reconnect = { baseMs: 50, maxMs: 500 };
 let node: RabbitMqNode;
 

@@ -1,7 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import type { PostgresServer } from "./postgres-server.ts";
 import { startPostgres } from "./start-postgres.ts";
+import { testOnPostgres } from "../vitest/test-on.ts";
 
+const test = await testOnPostgres();
 let server: PostgresServer;
 
 beforeAll(async () => {

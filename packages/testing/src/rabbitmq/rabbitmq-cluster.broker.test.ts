@@ -1,10 +1,12 @@
 import { setTimeout } from "node:timers/promises";
 import amqplib from "amqplib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import type { RabbitMqCluster } from "./rabbitmq-cluster.ts";
 import type { RabbitMqNode } from "./rabbitmq-node.ts";
 import { startRabbitMqCluster } from "./start-rabbitmq-cluster.ts";
+import { testOnRabbitMq } from "../vitest/test-on.ts";
 
+const test = await testOnRabbitMq();
 let cluster: RabbitMqCluster;
 
 beforeAll(async () => {

@@ -1,9 +1,11 @@
 import amqplib from "amqplib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { once } from "node:events";
 import { startRabbitMq } from "./start-rabbitmq.ts";
 import type { RabbitMqNode } from "./rabbitmq-node.ts";
+import { testOnRabbitMq } from "../vitest/test-on.ts";
 
+const test = await testOnRabbitMq();
 let node: RabbitMqNode;
 
 beforeAll(async () => {

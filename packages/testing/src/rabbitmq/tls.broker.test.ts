@@ -1,10 +1,12 @@
 import { readFile } from "node:fs/promises";
 import amqplib from "amqplib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import type { Certificate } from "./certificates.ts";
 import type { RabbitMqNode } from "./rabbitmq-node.ts";
 import { startRabbitMq } from "./start-rabbitmq.ts";
+import { testOnRabbitMq } from "../vitest/test-on.ts";
 
+const test = await testOnRabbitMq();
 let node: RabbitMqNode;
 
 beforeAll(async () => {

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { readEnvironment } from "../environment.ts";
 import { LaunchError } from "../launch-error.ts";
-import { chooseInstallation } from "../rabbitmq/choose-installation.ts";
 import type { RabbitMqNode } from "../rabbitmq/rabbitmq-node.ts";
 import { resolveRabbitMqOptions, type RabbitMqOptions } from "../rabbitmq/rabbitmq-options.ts";
 import { startRabbitMq } from "../rabbitmq/start-rabbitmq.ts";
+import { whyNoRabbitMq } from "./why-missing.ts";
 
 /**
  * A `describe` block with a RabbitMQ node of its own to break and to reconfigure, started before the block's tests and
@@ -36,7 +35,7 @@ export function describeRabbitMq(
     return started;
   };
   describe(name, async () => {
-    const missing = await whyMissing(version);
+    const missing = await whyNoRabbitMq(version);
     if (missing !== undefined) {
       describe.skip(missing, () => {
         body(node);
@@ -51,16 +50,4 @@ export function describeRabbitMq(
     });
     body(node);
   });
-}
-
-/** Asked while tests are collected, which nothing limits in time: the first RabbitMQ 4 of a machine takes minutes. */
-async function whyMissing(version: "installed" | "4"): Promise<string | undefined> {
-  if (readEnvironment().broker === "embedded") return "WARREN_BROKER=embedded asks for no RabbitMQ.";
-  try {
-    await chooseInstallation(version);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof LaunchError) || readEnvironment().requireReal) throw error;
-    return error.message;
-  }
 }

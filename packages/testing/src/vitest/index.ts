@@ -1,6 +1,7 @@
 /**
  * Brokers for the tests of a vitest run: one for each test file ({@link useBroker}), the same with spies on its messages
- * ({@link useWatchedBroker}), and RabbitMQ nodes for tests that break or reconfigure theirs ({@link describeRabbitMq}).
+ * ({@link useWatchedBroker}), and RabbitMQ nodes for tests that break or reconfigure theirs ({@link describeRabbitMq},
+ * {@link testOnRabbitMq}).
  *
  * ```ts
  * // orders.test.ts
@@ -31,6 +32,8 @@ export {
   type WatchedTestBroker,
 } from "./use-watched-broker.ts";
 export { describeRabbitMq } from "./describe-rabbitmq.ts";
+export { testOnRabbitMq } from "./test-on.ts";
 
 // For library authors
 export type { ProvidedBroker } from "./provided-broker.ts";
+export type { SkippableTest } from "./test-on.ts";
