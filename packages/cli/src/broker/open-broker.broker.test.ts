@@ -76,13 +76,13 @@ describe("--wait", () => {
   });
 
   test("is over when the time is, silent with -q, and no use with a wrong password", async () => {
-    const argv = ["consume", the.queue, "--wait", "300ms"];
-    const closed = await cli([...argv, "-q", "--url", at((url) => (url.port = "1"))]);
+    const argv = ["consume", the.queue, "--wait"];
+    const closed = await cli([...argv, "300ms", "-q", "--url", at((url) => (url.port = "1"))]);
     expect(closed).toMatchObject({
       exit: 69,
       stderr: expect.stringMatching(/^warren: no connection within 300 ms: nothing listens on .*\n$/),
     });
-    const wrong = await cli([...argv, "--url", at((url) => (url.password = "canary"))]);
+    const wrong = await cli([...argv, "30s", "--url", at((url) => (url.password = "canary"))]);
     expect(wrong.exit).toBe(77);
     expect(wrong.stderr).not.toContain("trying again");
   });
