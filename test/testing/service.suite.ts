@@ -179,7 +179,9 @@ export function serviceSuite(broker: WatchedTestBroker): void {
       await place(...placed(4));
       await broker.settled({ timeoutMs: 30_000 });
       expect([...handled].sort()).toEqual(placed(4));
-      expect(await broker.seen("handled", OrderPlaced)).toHaveLength(4);
+      // An ack that was on its way as the connection broke may have to be repeated.
+      const ids = (await broker.seen("handled", OrderPlaced)).map(({ payload }) => payload.id);
+      expect(new Set(ids)).toEqual(new Set(placed(4)));
     });
 
     test("a crash after the commit is more than a memory beside the handler can find", async () => {
