@@ -61,3 +61,31 @@ test("a heartbeat does not keep the next one from being sent", () => {
     vi.useRealTimers();
   }
 });
+
+test("what was cut into very many pieces counts until the socket has it, and consumers get no more meanwhile", () => {
+  const cutting = new SocketWriter({
+    socket,
+    reading: new Reading(socket),
+    onRoom: () => undefined,
+    cut: (bytes) => Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)),
+  });
+  cutting.write(Buffer.alloc(300_000));
+  cutting.flush();
+  expect(cutting.hasRoom()).toBe(false);
+});
+
+test("consumers hear of room once enough of the pieces has left", async () => {
+  const roomy = new Promise<void>((resolve) => {
+    const cutting = new SocketWriter({
+      socket,
+      reading: new Reading(socket),
+      onRoom: resolve,
+      cut: (bytes) => [bytes.subarray(0, 10), bytes.subarray(10, 20), bytes.subarray(20)],
+    });
+    client.resume();
+    cutting.write(Buffer.alloc(400_000));
+    cutting.flush();
+    expect(cutting.hasRoom()).toBe(false);
+  });
+  await roomy;
+});

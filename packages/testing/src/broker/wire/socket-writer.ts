@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { Ring } from "../model/queue/ring.ts";
 import type { Reading } from "./reading.ts";
 
 /** Above this much that the socket has not taken, consumers get nothing more. */
@@ -32,7 +33,8 @@ export class SocketWriter {
   #scheduled = false;
   #wanted = false;
   /** Pieces of a cut write that wait for the one before. */
-  #cutPieces: Buffer[] = [];
+  readonly #cutPieces = new Ring<Buffer>();
+  #cutBytes = 0;
   #cutting = false;
   #held = false;
   /** Whether anything was written since this was last set to false: no heartbeat is needed. */
@@ -67,7 +69,7 @@ export class SocketWriter {
   }
 
   hasRoom(): boolean {
-    if (this.#pieceBytes + this.#socket.writableLength < fullBytes) return true;
+    if (this.#waitingBytes < fullBytes) return true;
     this.#wanted = true;
     return false;
   }
@@ -116,13 +118,21 @@ export class SocketWriter {
   }
 
   #reportRoom(): void {
-    if (!this.#wanted || this.#pieceBytes + this.#socket.writableLength >= fullBytes) return;
+    if (!this.#wanted || this.#waitingBytes >= fullBytes) return;
     this.#wanted = false;
     this.#onRoom();
   }
 
+  /** All that the socket has not taken. */
+  get #waitingBytes(): number {
+    return this.#pieceBytes + this.#cutBytes + this.#socket.writableLength;
+  }
+
   #writeCut(pieces: readonly Buffer[]): void {
-    this.#cutPieces.push(...pieces);
+    for (const piece of pieces) {
+      this.#cutPieces.push(piece);
+      this.#cutBytes += piece.length;
+    }
     if (!this.#cutting) this.#writeNextPiece();
   }
 
@@ -130,6 +140,8 @@ export class SocketWriter {
     const next = this.#cutPieces.shift();
     this.#cutting = next !== undefined;
     if (next === undefined || this.#socket.destroyed) return;
+    this.#cutBytes -= next.length;
+    this.#reportRoom();
     if (next.length === 0) this.#socket.end();
     // In a later turn, or the operating system would put them together again.
     else this.#socket.write(next, () => setImmediate(() => this.#writeNextPiece()));
