@@ -24,6 +24,17 @@ describe("channels are closed", () => {
     expect(scene.broker.connections).toHaveLength(2);
   });
 
+  test("once: one whose client has not answered yet is closed already", async () => {
+    const channel = await scene.channel();
+    const error = once(channel, "error");
+    const { faults } = scene.broker;
+    // This one, and that of the scene.
+    expect(faults.closeChannels({ replyCode: 406 })).toBe(2);
+    expect(faults.closeChannels({ replyCode: 406 })).toBe(0);
+    expect(scene.broker.connections.map(({ channelCount }) => channelCount)).toEqual([0, 0]);
+    await error;
+  });
+
   test("of whom it is told, with a text of one's own", async () => {
     const consuming = await scene.channel();
     await consuming.consume("q", () => undefined);

@@ -39,6 +39,11 @@ export class Channel implements ChannelControl {
     this.session = session;
   }
 
+  /** False once either side has closed it: nothing but the close itself is said any more. */
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
   get connection(): ConnectionControl {
     return this.session.control;
   }
@@ -75,26 +80,23 @@ export class Channel implements ChannelControl {
     const { delivering } = this.session.broker.interference;
     const { tag: consumerTag, queue } = consumer;
     const copies = delivering?.({ channel: this, queue: queue.declaration.name, consumerTag, delivery }) ?? 1;
-    const { message, redelivered } = delivery;
-    const header = headerOf(delivery);
     for (let copy = 0; copy < copies; copy += 1) {
       const tag = this.nextDeliveryTag();
       if (!consumer.noAck) this.#hold(tag, consumer, delivery, copy > 0);
-      this.send("basic.deliver", {
-        consumerTag,
-        deliveryTag: tag,
-        redelivered,
-        exchange: message.exchange,
-        routingKey: message.routingKey,
-      });
-      this.sendContent(header, message.body);
+      this.#write(consumerTag, tag, delivery);
     }
   }
 
   /** Ends deliveries that were taken out of {@link unacked}. */
   settle(deliveries: readonly UnackedDelivery[], how: Settlement): void {
-    if (deliveries.length === 1) this.#settleGroup(deliveries, how);
-    else for (const group of settlingGroups(deliveries, how)) this.#settleGroup(group, how);
+    try {
+      if (deliveries.length === 1) this.#settleGroup(deliveries, how);
+      else for (const group of settlingGroups(deliveries, how)) this.#settleGroup(group, how);
+    } catch (error) {
+      // A stream refuses to be nacked: what no queue has heard of yet goes back with the channel.
+      this.unacked.putBack(deliveries);
+      throw error;
+    }
     if (this.prefetch.limited) this.wakeConsumers();
   }
 
@@ -179,6 +181,21 @@ export class Channel implements ChannelControl {
     this.prefetch.delivered();
     const held = { tag, queue: consumer.queue, delivery, consumer };
     this.unacked.add(isCopy ? { ...held, copy: true } : held);
+  }
+
+  /** RabbitMQ, too, fails over a dead letter's routing key of more than 255 bytes; not now, while the queue is at work. */
+  #write(consumerTag: string, deliveryTag: number, delivery: QueueDelivery): void {
+    const { message, redelivered } = delivery;
+    const { exchange, routingKey } = message;
+    try {
+      const header = headerOf(delivery);
+      this.send("basic.deliver", { consumerTag, deliveryTag, redelivered, exchange, routingKey });
+      this.sendContent(header, message.body);
+    } catch {
+      setImmediate(() => {
+        if (this.#open) this.connection.close(541, "INTERNAL_ERROR");
+      });
+    }
   }
 
   #tellCancelled(consumerTag: string): void {

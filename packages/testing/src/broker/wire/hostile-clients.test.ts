@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodeContentHeader } from "../codec/content-header.ts";
+import { fieldTable, int64, longstr } from "../codec/field-values.ts";
 import { encodeFrame, frameTypes, methodFrame } from "../codec/frames.ts";
 import type { EmbeddedBroker } from "../embedded-broker.ts";
+import { ManualClock } from "../manual-clock.ts";
 import { startEmbeddedBroker } from "../start-embedded-broker.ts";
 import { RawClient } from "./raw-client.test-support.ts";
 
@@ -265,4 +267,38 @@ describe("N18", () => {
     }
     client.end();
   });
+});
+
+test("a dead letter with a routing key that no frame can carry ends its consumer's connection alone", async () => {
+  const clock = new ManualClock();
+  await using own = await startEmbeddedBroker({ clock });
+  const consumer = await RawClient.open({ port: own.port });
+  await consumer.declare("dead");
+  consumer.send(1, "queue.bind", {
+    queue: "dead",
+    exchange: "amq.fanout",
+    routingKey: "",
+    noWait: true,
+    arguments: new Map(),
+  });
+  consumer.consume("dead", "c");
+  await consumer.next("basic.consume-ok");
+  const publisher = await RawClient.open({ port: own.port });
+  await publisher.declare("dying", {
+    arguments: fieldTable({
+      "x-message-ttl": int64(1),
+      "x-dead-letter-exchange": longstr("amq.fanout"),
+      "x-dead-letter-routing-key": longstr("k".repeat(256)),
+    }),
+  });
+  publisher.publish({ routingKey: "dying" });
+  publisher.publish({ routingKey: "dying" });
+  await publisher.settled();
+  clock.advance(1);
+
+  const { arguments: close } = await consumer.next("connection.close");
+  expect(close).toMatchObject({ replyCode: 541, replyText: "INTERNAL_ERROR" });
+  expect(await publisher.declare("dead")).toMatchObject({ messageCount: 2, consumerCount: 0 });
+  consumer.end();
+  publisher.end();
 });

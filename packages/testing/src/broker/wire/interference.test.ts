@@ -75,6 +75,18 @@ test("a confirm can be dropped and turned into a nack, and the others still come
   await client.settled();
 });
 
+test("a channel that is closed while a publish is at hand hears nothing more of it", async () => {
+  interference.confirming = ({ channel }) => {
+    channel.close(406, "PRECONDITION_FAILED - for a test");
+    return "send";
+  };
+  await confirmSelect();
+  client.publish({ routingKey: "nowhere", mandatory: true });
+  await client.next("channel.close");
+  await client.openChannel(2);
+  expect(client.received).toEqual([]);
+});
+
 test("a delivery can come twice, and each copy is acked by itself", async () => {
   interference.delivering = () => 2;
   client.publish({ routingKey: "q" }, "twin");

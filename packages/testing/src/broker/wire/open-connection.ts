@@ -83,7 +83,7 @@ export class OpenConnection {
   }
 
   get openChannels(): readonly Channel[] {
-    return Array.from(this.#channels.values(), ({ channel }) => channel);
+    return Array.from(this.#channels.values(), ({ channel }) => channel).filter(({ isOpen }) => isOpen);
   }
 
   receive(type: number, number: number, payload: Buffer): void {

@@ -59,6 +59,8 @@ function settle(
   publication: Publication,
   fateOfConfirm: ConfirmFate,
 ): void {
+  // A fault's condition may have closed it meanwhile.
+  if (!channel.isOpen) return;
   if (mandatory && !publication.routed) giveBack(channel, message);
   channel.confirms?.settleNext(publication.accepted, fateOfConfirm);
   if (publication === reply) channel.session.broker.replyAddresses.deliver(message);

@@ -167,3 +167,28 @@ test("what a connection holds goes through none of its other channels on its way
   expect(integerOf(properties.headers?.get("x-delivery-count"))).toBe(1);
   next.end();
 });
+
+test("where a stream refuses a nack, what was nacked with it goes back to its queues", async () => {
+  await client.qos(10);
+  await client.declare("stream", {
+    durable: true,
+    arguments: fieldTable({ "x-queue-type": longstr("stream") }),
+  });
+  // The stream hears of it first: consumers do in the order of their tags.
+  for (const [queue, tag] of [
+    ["stream", "a"],
+    ["q", "b"],
+  ] as const) {
+    client.consume(queue, tag);
+    await client.next("basic.consume-ok");
+    client.publish({ routingKey: queue });
+    await client.delivery();
+  }
+  client.send(1, "basic.nack", { deliveryTag: 0, multiple: true, requeue: true });
+  const { arguments: close } = await client.next("connection.close");
+  expect(close.replyCode).toBe(540);
+
+  const next = await RawClient.open({ port: broker.port, vhost: "test" });
+  expect(await next.declare("q", { passive: true })).toMatchObject({ messageCount: 1 });
+  next.end();
+});

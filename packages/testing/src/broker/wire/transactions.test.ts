@@ -120,3 +120,29 @@ test.each([
   if (methods[0] === "tx.select") await client.next("tx.select-ok");
   expect(await client.refusal()).toBe(`PRECONDITION_FAILED - ${text}`);
 });
+
+test("what was settled goes back when the commit fails", async () => {
+  client.publish({ routingKey: "q" });
+  client.send(1, "exchange.declare", {
+    exchange: "internal",
+    type: "fanout",
+    passive: false,
+    durable: false,
+    autoDelete: false,
+    internal: true,
+    noWait: false,
+    arguments: new Map(),
+  });
+  await client.next("exchange.declare-ok");
+  await transact("select");
+  client.get("q");
+  await client.next("basic.get-ok");
+  await client.content();
+  client.ack(1);
+  client.publish({ exchange: "internal" });
+  client.send(1, "tx.commit", {});
+  expect(await client.refusal()).toContain("cannot publish to internal exchange 'internal'");
+  client.send(1, "channel.close-ok", {});
+  await client.openChannel(1);
+  expect(await readyCount()).toBe(1);
+});

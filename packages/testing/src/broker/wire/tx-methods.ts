@@ -13,8 +13,13 @@ export const txMethods: MethodHandlers = {
 
   "tx.commit": (channel) => {
     const { publishes, settlements } = transactionOf(channel).take();
-    for (const { message, mandatory } of publishes) route(channel, message, mandatory);
-    for (const { deliveries, how } of settlements) channel.settle(deliveries, how);
+    try {
+      for (const { message, mandatory } of publishes) route(channel, message, mandatory);
+      for (const { deliveries, how } of settlements) channel.settle(deliveries, how);
+    } catch (error) {
+      channel.unacked.putBack(settlements.flatMap(({ deliveries }) => deliveries));
+      throw error;
+    }
     channel.send("tx.commit-ok", {});
   },
 

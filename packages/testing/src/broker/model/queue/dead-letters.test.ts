@@ -170,6 +170,19 @@ describe("a dead letter", () => {
     ]);
   });
 
+  test("starts its count over where a client sent the largest that there is", () => {
+    const count: FieldValue = { type: "int64", value: 2n ** 63n - 1n };
+    const entry = new Map([
+      ["queue", text("q")],
+      ["reason", text("rejected")],
+      ["count", count],
+    ]);
+    const value: FieldValue = { type: "array", value: [{ type: "table", value: entry }] };
+    const letter = rejected({ headers: new Map([["x-death", value]]) });
+    const [death] = deathsIn(letter.message.properties.headers)!;
+    expect(death!.get("count")).toEqual({ type: "int64", value: -(2n ** 63n) });
+  });
+
   test("continues an x-death that a client sent in 3.10, and not in 4.0", () => {
     const headers = new Map<string, FieldValue>([
       [

@@ -46,7 +46,7 @@ export function addDeath(
   const known = earlier.find(
     (entry) => textOf(entry.get("queue")) === death.queue && textOf(entry.get("reason")) === death.reason,
   );
-  const entry = new Map(known ?? firstEntry(death)).set("count", int64(countOf(known) + 1));
+  const entry = new Map(known ?? firstEntry(death)).set("count", oneMore(countOf(known)));
   const others = earlier.filter((other) => other !== known);
   return [ordered(entry, fieldsOf[fields]), ...(turnsOthersAround ? others.toReversed() : others)];
 }
@@ -86,6 +86,11 @@ function ordered(entry: FieldTable, keys: readonly string[]): FieldTable {
     if (value !== undefined) result.set(key, value);
   }
   return result;
+}
+
+/** A client's count may be the largest that there is: it starts over from the smallest. */
+function oneMore(count: number): FieldValue {
+  return int64(BigInt.asIntN(64, BigInt(count + 1)));
 }
 
 /** Of whatever integer type: a client that sent it back may have made another of it. */
