@@ -9,11 +9,9 @@ import { runMany } from "./run/run-many.ts";
 import { Target } from "./run/target.ts";
 
 const provided = inject("warren:conformance");
-const versions = (["3.10", "4.0"] as const).filter(
-  (version) => provided[`rabbitmq-${version}`]?.state === "running",
-);
 
-describe.each(versions)("The embedded broker as %s", (version) => {
+describe.each(["3.10", "4.0"] as const)("The embedded broker as %s", (version) => {
+  const compare = provided[`rabbitmq-${version}`]?.state === "running" ? test : test.skip;
   let broker: EmbeddedBroker;
   let reference: Target;
   let subject: Target;
@@ -29,11 +27,11 @@ describe.each(versions)("The embedded broker as %s", (version) => {
     await broker.close();
   });
 
-  test.each(Object.entries(regressions))("shows that %s", async (_, sequence) => {
+  compare.each(Object.entries(regressions))("shows that %s", async (_, sequence) => {
     expect(await subject.run(sequence)).toEqual(await reference.run(sequence));
   });
 
-  test("shows what RabbitMQ shows in 80 random sequences", { timeout: 120_000 }, async () => {
+  compare("shows what RabbitMQ shows in 80 random sequences", { timeout: 120_000 }, async () => {
     const differences: string[] = [];
     await runMany({
       reference,
