@@ -144,6 +144,18 @@ describe("close", () => {
     await Promise.all([broker.close(), broker.close()]);
     await expect(broker.close()).resolves.toBeUndefined();
   });
+
+  test("leaves no alarm of a queue behind", async () => {
+    const clock = new ManualClock();
+    const broker = await startEmbeddedBroker({ clock });
+    const channel = await (await dial(broker.url)).createChannel();
+    await channel.assertQueue("q", { expires: 3_600_000, messageTtl: 60_000 });
+    channel.sendToQueue("q", Buffer.from("m"));
+    await channel.checkQueue("q");
+    expect(clock.waitingCount).toBe(2);
+    await broker.close();
+    expect(clock.waitingCount).toBe(0);
+  });
 });
 
 describe("S28", () => {

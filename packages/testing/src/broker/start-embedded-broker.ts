@@ -65,7 +65,7 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
     vhosts.delete(name);
     for (const connection of server.connections)
       if (connection.vhost === name) connection.close(320, forced(`vhost '${name}' is deleted`));
-    for (const queue of vhost.queues) queue.destroy();
+    vhost.destroy();
   };
   const startedAtMs = Date.now();
   const connections = (): readonly BrokerConnection[] => server.connections;
@@ -77,6 +77,8 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
   const close = async (): Promise<void> => {
     faults.clear();
     await Promise.all([server.close(), management?.close()]);
+    // Their alarms would keep all of it in memory until they ring.
+    for (const vhost of vhosts.values()) vhost.destroy();
   };
   return {
     url,

@@ -79,6 +79,8 @@ export class BrokerServer {
     }, goodbyeMs);
     await closed;
     clearTimeout(deadline);
+    // The server is closed a moment before its last sockets say that they are.
+    for (const connection of this.#connections) connection.destroy();
   }
 
   #accept(socket: Socket, certificateName: string | undefined): void {
