@@ -69,13 +69,18 @@ export class Ring<T> {
     this.#set(index, item);
   }
 
+  /** Searches from the first on, and closes the gap from the nearer end. */
   remove(item: T): boolean {
-    const items = [...this];
-    const index = items.indexOf(item);
-    if (index < 0) return false;
-    this.clear();
-    items.splice(index, 1);
-    for (const other of items) this.push(other);
+    let index = 0;
+    while (index < this.#length && this.at(index) !== item) index++;
+    if (index === this.#length) return false;
+    if (index < this.#length >> 1) {
+      for (let i = index; i > 0; i--) this.#set(i, this.at(i - 1) as T);
+      this.shift();
+    } else {
+      for (let i = index; i < this.#length - 1; i++) this.#set(i, this.at(i + 1) as T);
+      this.pop();
+    }
     return true;
   }
 
