@@ -1,3 +1,4 @@
+import { accountProblems, areTexts, isObject } from "./account-problems.ts";
 import { systemClock, type Clock } from "./clock.ts";
 import { versionRules, type BrokerVersion } from "./version.ts";
 
@@ -74,7 +75,9 @@ export function resolveEmbeddedBrokerOptions(options: EmbeddedBrokerOptions): Re
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const resolved: ResolvedEmbeddedBrokerOptions = { ...defaults, ...Object.fromEntries(given) };
   const problems = [
-    ...given.filter(([name]) => !(name in defaults)).map(([name]) => `there is no option "${name}"`),
+    ...given
+      .filter(([name]) => !Object.hasOwn(defaults, name))
+      .map(([name]) => `there is no option "${name}"`),
     ...problemsOf(resolved),
   ];
   if (problems.length > 0) throw new RangeError(`startEmbeddedBroker: ${problems.join("; ")}`);
@@ -82,22 +85,34 @@ export function resolveEmbeddedBrokerOptions(options: EmbeddedBrokerOptions): Re
 }
 
 function problemsOf(options: ResolvedEmbeddedBrokerOptions): readonly string[] {
-  const { version, port, host, users, heartbeatSeconds, frameMaxBytes, channelMax } = options;
+  const { version, port, host, heartbeatSeconds, frameMaxBytes, channelMax, tls, management, clock } =
+    options;
+  const users = isObject(options.users) ? options.users : {};
   const versions = Object.keys(versionRules);
   const problems: (string | false)[] = [
     !versions.includes(version) && `version ${version} is none of ${versions.join(", ")}`,
-    !isWholeNumber(port, 0, 65_535) && `port ${port} is not between 0 and 65535`,
+    !isWholeNumber(port, 0, 65_535) && `port ${shown(port)} is not between 0 and 65535`,
     !isWholeNumber(heartbeatSeconds, 0, 65_535) &&
-      `heartbeatSeconds ${heartbeatSeconds} is not between 0 and 65535`,
-    !isWholeNumber(channelMax, 0, 65_535) && `channelMax ${channelMax} is not between 0 and 65535`,
+      `heartbeatSeconds ${shown(heartbeatSeconds)} is not between 0 and 65535`,
+    !isWholeNumber(channelMax, 0, 65_535) && `channelMax ${shown(channelMax)} is not between 0 and 65535`,
     frameMaxBytes !== 0 &&
       !isWholeNumber(frameMaxBytes, 4_096, 2 ** 31) &&
-      `frameMaxBytes ${frameMaxBytes} is neither 0, for no limit, nor between 4096 and 2147483648`,
-    typeof options.management === "object" &&
-      !isWholeNumber(options.management.port, 0, 65_535) &&
-      `management.port ${options.management.port} is not between 0 and 65535`,
+      `frameMaxBytes ${shown(frameMaxBytes)} is neither 0, for no limit, nor between 4096 and 2147483648`,
+    typeof management !== "boolean" && !isObject(management) && "management must be true, false or { port }",
+    isObject(management) &&
+      !isWholeNumber(management.port, 0, 65_535) &&
+      `management.port ${shown(management.port)} is not between 0 and 65535`,
+    !areTexts(options.vhosts) && "vhosts must be a list of texts",
+    tls !== undefined &&
+      !(isObject(tls) && isPem(tls.key) && isPem(tls.cert)) &&
+      "tls must have a key and a cert, in PEM",
+    !(isObject(clock) && typeof clock.now === "function" && typeof clock.schedule === "function") &&
+      "clock must be able to tell now() and to schedule()",
+    typeof host !== "string" && `host ${shown(host)} is no text`,
+    ...Object.entries(users).flatMap(([name, account]) => accountProblems(name, account)),
     Object.keys(users).length === 0 && "users has nobody who could connect",
-    !isLoopback(host) &&
+    typeof host === "string" &&
+      !isLoopback(host) &&
       hasWellKnownLogin(users) &&
       `host "${host}" lets other machines in, who all know guest with the password guest: give users of your own, or ` +
         `leave the host at 127.0.0.1`,
@@ -107,6 +122,15 @@ function problemsOf(options: ResolvedEmbeddedBrokerOptions): readonly string[] {
 
 function isWholeNumber(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most;
+}
+
+function isPem(text: unknown): boolean {
+  return typeof text === "string" || Buffer.isBuffer(text);
+}
+
+/** A text in quotes, so that "5672" is told from 5672. */
+function shown(value: unknown): string {
+  return typeof value === "string" ? `"${value}"` : String(value);
 }
 
 function isLoopback(host: string): boolean {

@@ -125,6 +125,14 @@ test("users can be added and changed", async () => {
   await expect(dial(broker.url.replace(/\/\/.*@/, "//guest:guest@"))).rejects.toThrow("ACCESS_REFUSED");
 });
 
+test("a user that cannot be is refused where it is added", async () => {
+  await using broker = await startEmbeddedBroker();
+  const permissions = { configure: "[", write: ".*", read: "" };
+  expect(() => broker.addUser("ann", { password: "p", permissions })).toThrow(
+    new RangeError('addUser: permissions of user "ann" must have a regular expression for configure'),
+  );
+});
+
 describe("close", () => {
   test("tells every client, and frees the port", async () => {
     const broker = await startEmbeddedBroker();

@@ -35,7 +35,7 @@ export interface EmbeddedBroker extends AsyncDisposable {
   addVhost(name: string): void;
   /** Closes its connections with 320 and drops its queues. One that is not there is no error. */
   deleteVhost(name: string): void;
-  /** Or changes it: for connections from then on. */
+  /** Or changes it: for connections from then on. @throws RangeError for an account that cannot be, with every problem */
   addUser(name: string, account: UserAccount): void;
   /**
    * Closes every connection with 320 CONNECTION_FORCED, as a RabbitMQ that is shut down does, and frees the port. A client

@@ -1,3 +1,4 @@
+import { accountProblems } from "./account-problems.ts";
 import type { EmbeddedBroker } from "./embedded-broker.ts";
 import { resolveEmbeddedBrokerOptions, type EmbeddedBrokerOptions } from "./embedded-broker-options.ts";
 import { createFaults } from "./faults/create-faults.ts";
@@ -96,7 +97,11 @@ export async function startEmbeddedBroker(options: EmbeddedBrokerOptions = {}): 
     urlOf: (vhost) => `${url}/${encodeURIComponent(vhost)}`,
     addVhost,
     deleteVhost,
-    addUser: (name, account) => accounts.add(name, account),
+    addUser: (name, account) => {
+      const problems = accountProblems(name, account);
+      if (problems.length > 0) throw new RangeError(`addUser: ${problems.join("; ")}`);
+      accounts.add(name, account);
+    },
     management: management && {
       url: urlOf({ scheme: "http", host: "127.0.0.1", port: management.port, users: resolved.users }),
       port: management.port,
