@@ -1,4 +1,4 @@
-import { readTable, writeTable } from "./field-table-codec.ts";
+import { readTableCopy, writeTable } from "./field-table-codec.ts";
 import type { FieldTable } from "./field-table.ts";
 import type { MethodLayout, Reserved, WireType } from "./method-table.ts";
 import type { WireReader } from "./wire-reader.ts";
@@ -56,7 +56,7 @@ const codecs: Readonly<Record<OctetType, ValueCodec>> = {
     write: (writer, value) => writer.longstr(value as Buffer),
   },
   table: {
-    read: (reader) => readTable(reader),
+    read: (reader) => readTableCopy(reader),
     write: (writer, value) => writeTable(writer, value as FieldTable),
   },
   "reserved short": {

@@ -67,6 +67,11 @@ export function readTable(reader: WireReader, depth = 1): FieldTable {
   return table;
 }
 
+/** As {@link readTable}, for a table that outlives what was read: it keeps none of that in memory. */
+export function readTableCopy(reader: WireReader): FieldTable {
+  return readFields(new WireReader(Buffer.from(reader.view(reader.long()))), 1);
+}
+
 /**
  * The fields of a table without its length before them, as the SASL mechanism AMQPLAIN has them. Texts and bytes are
  * views of `bytes`.

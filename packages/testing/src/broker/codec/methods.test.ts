@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { amqplibMethodFrame } from "./amqplib-codec.test-support.ts";
 import { methodNamed, methodNames } from "./arbitraries.test-support.ts";
+import { fieldTable, longstr } from "./field-values.ts";
 import { methodFrame } from "./frames.ts";
-import { methodTable } from "./method-table.ts";
+import { methodTable, type MethodArguments } from "./method-table.ts";
 import { carriesContent, decodeMethod, encodeMethod, methodName } from "./methods.ts";
 
 test.for(methodNames)("%s comes back as it went, and amqplib writes the same bytes", (name) => {
@@ -101,4 +102,20 @@ test("the methods that carry content are those that the specification names", ()
 test("the name of a method is told without its arguments", () => {
   expect(methodName(ack.subarray(0, 4))).toBe("basic.ack");
   expect(methodName(ack.subarray(0, 3))).toBeUndefined();
+});
+
+test("a table that stays keeps nothing in memory of the chunk that it came in", () => {
+  const args = { exchange: "x", type: "direct", passive: false, durable: false, autoDelete: false };
+  const payload = encodeMethod("exchange.declare", {
+    ...args,
+    internal: false,
+    noWait: false,
+    arguments: fieldTable({ "x-text": longstr("text") }),
+  });
+  const chunk = Buffer.allocUnsafeSlow(100_000);
+  const { arguments: decoded } = decodeMethod(chunk.subarray(0, payload.copy(chunk))) as {
+    arguments: MethodArguments<"exchange.declare">;
+  };
+  const value = decoded.arguments.get("x-text");
+  expect(value?.type === "longstr" && value.value.buffer !== chunk.buffer).toBe(true);
 });

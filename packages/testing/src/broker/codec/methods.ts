@@ -31,7 +31,7 @@ export function carriesContent(name: MethodName): boolean {
 }
 
 /**
- * `payload` is that of a method frame: class id, method id, arguments. Long strings are views of it.
+ * `payload` is that of a method frame: class id, method id, arguments. Long strings are views of it, those within tables are copied.
  *
  * @throws AmqpError 501 for arguments that are too short, too long or no UTF-8, 502 for a table of too many levels, 540
  * for a method that RabbitMQ does not know. (RabbitMQ closes the socket without a word for that one, and for a table
