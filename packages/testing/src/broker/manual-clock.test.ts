@@ -23,3 +23,10 @@ test("what is cancelled never runs", () => {
   clock.advance(100);
   expect(clock.waitingCount).toBe(0);
 });
+
+test.each([-1, NaN, Infinity, undefined as unknown as number])("advancing by %s is refused", (byMs) => {
+  const clock = new ManualClock(0);
+  clock.schedule(1, () => expect.unreachable());
+  expect(() => clock.advance(byMs)).toThrow(new RangeError(`a clock cannot advance by ${byMs} ms`));
+  expect(clock.now()).toBe(0);
+});

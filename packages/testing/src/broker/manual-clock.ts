@@ -37,8 +37,11 @@ export class ManualClock implements Clock {
   /**
    * Lets time pass and runs what falls due, each task at its own time. A task that keeps scheduling itself without a delay
    * never lets this end.
+   *
+   * @throws RangeError for anything but a number from 0 on
    */
   advance(byMs: number): void {
+    if (!(byMs >= 0 && byMs < Infinity)) throw new RangeError(`a clock cannot advance by ${byMs} ms`);
     const untilMs = this.#nowMs + byMs;
     for (;;) {
       const next = this.#waiting[0];
