@@ -70,7 +70,7 @@ function shown({ message, queue = "", failure }: Sighting, payload: unknown): Sh
     headers: plainHeaders(headers),
     properties,
     queue,
-    attempt: attemptOf(message),
+    attempt: failure?.attempt ?? attemptOf(message),
     reason: failure?.reason ?? "",
     code: failure?.code,
     delayMs: failure?.delayMs,

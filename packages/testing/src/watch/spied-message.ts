@@ -24,7 +24,7 @@ export interface SpiedRefusal<Payload = unknown> extends SpiedMessage<Payload> {
 /** A message in the hands of a consumer. */
 export interface SpiedDelivery<Payload = unknown> extends SpiedMessage<Payload> {
   readonly queue: string;
-  /** 1 the first time; counts the retries of Warren's consumers. */
+  /** 1 the first time; counts the retries of Warren's consumers. Of a failure: the attempt that failed. */
   readonly attempt: number;
 }
 

@@ -244,6 +244,32 @@ export function watchedSuite(broker: () => { readonly url: string }): void {
       expect(await watched.seen("dropped", OrderPlaced)).toMatchObject([{ messageId: "o-2" }]);
     });
 
+    test("counts the attempt that failed of what Warren's consumer moves, as the delivery does", async () => {
+      const dead = await queue("dead");
+      const wait = await queue("wait", {
+        messageTtl: 3_600_000,
+        deadLetterExchange: "",
+        deadLetterRoutingKey: dead,
+      });
+      const billing = await queue("billing");
+      const held = await holder(billing);
+      const order = { id: "o-1", total: 1 };
+      const failed = (attempt: number): amqplib.Options.Publish => ({
+        headers: { "x-warren-origin-queue": billing, "x-warren-attempt": attempt },
+      });
+      await place(billing, order);
+      await expect(watched.delivered(OrderPlaced)).resolves.toMatchObject({ attempt: 1 });
+      await place(wait, order, failed(1));
+      channel.ack((await held(1))[0]!);
+      await expect(watched.retried(OrderPlaced)).resolves.toMatchObject({ attempt: 1, queue: billing });
+      await place(billing, order, { headers: { "x-warren-attempt": 1 } });
+      const deliveries = await watched.delivered(OrderPlaced, { times: 2 });
+      expect(deliveries.map(({ attempt }) => attempt)).toEqual([1, 2]);
+      await place(dead, order, failed(2));
+      channel.ack((await held(2))[1]!);
+      await expect(watched.deadLettered(OrderPlaced)).resolves.toMatchObject({ attempt: 2, queue: billing });
+    });
+
     test("begins anew after forget()", async () => {
       const billing = await queue("billing");
       await place(billing, { id: "o-1", total: 1 });
