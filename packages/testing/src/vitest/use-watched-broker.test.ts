@@ -1,5 +1,6 @@
 import amqplib from "amqplib";
 import { expect, test } from "vitest";
+import { ManualClock } from "../broker/manual-clock.ts";
 import { useBroker } from "./use-broker.ts";
 import { useWatchedBroker } from "./use-watched-broker.ts";
 
@@ -42,4 +43,10 @@ test("an hour's wait for the next attempt takes no time where waits are skipped"
 
 test("what the test before has seen is forgotten", async () => {
   expect(await broker.seen("handled", { type: "order" })).toEqual([]);
+});
+
+test("a clock that skipWaits would replace is refused", () => {
+  expect(() => useWatchedBroker({ skipWaits: true, embedded: { clock: new ManualClock() } })).toThrow(
+    "skipWaits moves a clock of its own and would replace embedded.clock. Leave skipWaits out",
+  );
 });

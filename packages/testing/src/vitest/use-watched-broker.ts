@@ -9,7 +9,8 @@ import { useBroker, type UseBrokerOptions } from "./use-broker.ts";
 export interface UseWatchedBrokerOptions extends UseBrokerOptions, Omit<WatchOptions, "clock"> {
   /**
    * An embedded broker's clock stands still, and who awaits a spy or `settled()` moves it on when all that is under way waits for
-   * it: retries in an hour take no time. A real broker takes the time it takes. @default false
+   * it: retries in an hour take no time. A real broker takes the time it takes. Not together with `embedded.clock`, which is for
+   * tests that move the time themselves. @default false
    */
   readonly skipWaits?: boolean;
 }
@@ -31,9 +32,16 @@ export type WatchedTestBroker = TestBroker & Omit<WatchedBroker, "close" | typeo
  *   await broker.settled();
  * });
  * ```
+ *
+ * @throws RangeError for `skipWaits` together with a clock in `embedded`
  */
 export function useWatchedBroker(options: UseWatchedBrokerOptions = {}): WatchedTestBroker {
   const { skipWaits = false, broker: kind, embedded, ...watch } = options;
+  if (skipWaits && embedded?.clock !== undefined)
+    throw new RangeError(
+      "useWatchedBroker: skipWaits moves a clock of its own and would replace embedded.clock. Leave skipWaits out and " +
+        "advance yours, or leave the clock out",
+    );
   const clock = skipWaits ? new ManualClock() : undefined;
   const broker = useBroker({
     ...(kind === undefined ? {} : { broker: kind }),
