@@ -29,6 +29,18 @@ export async function shownIfWanted(
   return shown(sighting, decoded.value);
 }
 
+/** Why a sighting of that message is not wanted; undefined where it is. */
+export async function exclusionOf(
+  sighting: Sighting,
+  { what, where, queue }: Wanted,
+  codecs: Codecs,
+): Promise<string | undefined> {
+  if (queue !== undefined && sighting.queue !== queue) return `not from the queue ${queue}`;
+  const decoded = await payloadOf(sighting, what, codecs);
+  if (decoded === undefined) return "does not fit the schema";
+  return where?.(decoded.value as never) === false ? "where returned false" : undefined;
+}
+
 export function isOf(what: AnyMessage | MessagePattern, { message }: Sighting): boolean {
   const { exchange, routingKey, properties } = message;
   if ("schema" in what)

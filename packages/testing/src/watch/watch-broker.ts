@@ -5,6 +5,7 @@ import { LaunchError } from "../launch-error.ts";
 import { type FaultProxy, startFaultProxy } from "../proxy/fault-proxy.ts";
 import type { SeenFrame } from "../proxy/frame-tap.ts";
 import type { ProxiedConnection } from "../proxy/proxied-connection.ts";
+import { checkSeenCall, checkSettledCall, checkSpyCall } from "./check-call.ts";
 import { History } from "./history.ts";
 import { Ledger } from "./ledger.ts";
 import { type ShownSighting, shownIfWanted, type Wanted } from "./message-filter.ts";
@@ -73,6 +74,7 @@ class BrokerWatch implements WatchedBroker {
     what: AnyMessage | MessagePattern,
     options?: Omit<Wanted, "what">,
   ): Promise<never> {
+    checkSeenCall(what, options);
     const shown: ShownSighting[] = [];
     for (const sighting of this.#history.sightings.filter((each) => each.kind === kind)) {
       const one = await shownIfWanted(sighting, { what, ...options }, this.#options.codecs);
@@ -81,7 +83,9 @@ class BrokerWatch implements WatchedBroker {
     return shown as never;
   }
 
-  async settled({ timeoutMs = this.#options.timeoutMs, also }: SettledOptions = {}): Promise<void> {
+  async settled(options?: SettledOptions): Promise<void> {
+    checkSettledCall(options);
+    const { timeoutMs = this.#options.timeoutMs, also } = options ?? {};
     const deadline = AbortSignal.timeout(timeoutMs);
     for (;;) {
       // Frames of one turn belong together: an ack, and what is published beside it.
@@ -114,8 +118,10 @@ class BrokerWatch implements WatchedBroker {
   #spy<Kind extends keyof Spied>(kind: Kind): Spy<Kind> {
     const spy = async (
       what: AnyMessage | MessagePattern,
-      { times, timeoutMs, ...wanted }: Omit<Wanted, "what"> & { times?: number; timeoutMs?: number } = {},
+      options: Omit<Wanted, "what"> & { times?: number; timeoutMs?: number } = {},
     ): Promise<unknown> => {
+      checkSpyCall(kind, what, options);
+      const { times, timeoutMs, ...wanted } = options;
       const found = await this.#await(kind, { what, ...wanted }, times ?? 1, timeoutMs);
       return times === undefined ? found[0] : found;
     };
@@ -139,7 +145,11 @@ class BrokerWatch implements WatchedBroker {
         if (shown !== undefined && found.push(shown) === times) return found;
       }
       if (deadline.aborted)
-        throw notSeen({ kind, wanted, times, foundCount: found.length, timeoutMs }, sightings);
+        throw await notSeen(
+          { kind, wanted, times, foundCount: found.length, timeoutMs },
+          sightings,
+          this.#options.codecs,
+        );
       if (next === sightings.length) await this.#progress(deadline);
       if (sightings === this.#history.sightings) continue;
       ({ sightings } = this.#history);

@@ -1,4 +1,5 @@
-import { isOf, type Wanted } from "./message-filter.ts";
+import type { Codecs } from "@warren/message";
+import { exclusionOf, isOf, type Wanted } from "./message-filter.ts";
 import type { Sighting, SightingKind } from "./sighting.ts";
 import type { Unsettled } from "./unsettled.ts";
 import { describeMessage } from "./wire-message.ts";
@@ -19,16 +20,23 @@ interface Awaited {
   readonly timeoutMs: number;
 }
 
-/** With what was seen of that kind or of that message, the latest last. */
-export function notSeen(
-  { kind, wanted: { what }, times, foundCount, timeoutMs }: Awaited,
+/** With what was seen of that kind or of that message, the latest last, and why it was not what was awaited. */
+export async function notSeen(
+  { kind, wanted, times, foundCount, timeoutMs }: Awaited,
   sightings: readonly Sighting[],
-): WatchError {
+  codecs: Codecs,
+): Promise<WatchError> {
+  const { what } = wanted;
   const name = "schema" in what ? what.type : JSON.stringify(what);
   const count = times === 1 ? "" : `, ${times} times; it was seen ${foundCount} times`;
   const alike = sightings.filter((each) => each.kind === kind || isOf(what, each)).slice(-maxLines);
+  const lines = alike.map(async (each) => {
+    const isAwaited = each.kind === kind && isOf(what, each);
+    const exclusion = isAwaited ? await exclusionOf(each, wanted, codecs) : undefined;
+    return `${lineOf(each)}${exclusion === undefined ? "" : ` (left out: ${exclusion})`}`;
+  });
   const instead =
-    alike.length === 0 ? "Nothing like it was seen." : `Seen instead:${alike.map(lineOf).join("")}`;
+    alike.length === 0 ? "Nothing like it was seen." : `Seen instead:${(await Promise.all(lines)).join("")}`;
   return new WatchError(`${kind} ${name} was awaited for ${timeoutMs} ms${count}. ${instead}`);
 }
 

@@ -16,6 +16,7 @@ export interface SpyOptions<Payload> {
  * `times`, with that many of them.
  *
  * @throws WatchError at the time limit, saying what was seen instead.
+ * @throws ConfigError INVALID_OPTION for an option that there is not, or what names no message.
  */
 export interface Spy<Kind extends keyof Spied> {
   <What extends AnyMessage | MessagePattern>(

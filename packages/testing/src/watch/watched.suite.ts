@@ -147,7 +147,7 @@ export function watchedSuite(broker: () => { readonly url: string }): void {
       await expect(
         watched.published(OrderPlaced, { where: ({ id }) => id === "o-2", timeoutMs: 20 }),
       ).rejects.toThrow(
-        "published order.placed was awaited for 20 ms. Seen instead:\n  published: order.placed (id o-1)",
+        "published order.placed was awaited for 20 ms. Seen instead:\n  published: order.placed (id o-1) (left out: where returned false)",
       );
       await expect(watched.handled(OrderPlaced, { times: 2, timeoutMs: 20 })).rejects.toThrow(
         "handled order.placed was awaited for 20 ms, 2 times; it was seen 0 times. Seen instead:\n  published: order.placed (id o-1)",
@@ -163,6 +163,9 @@ export function watchedSuite(broker: () => { readonly url: string }): void {
       await place(billing, {});
       expect(await watched.seen("published", OrderPlaced)).toEqual([]);
       expect(await watched.seen("published", { type: "order.placed" })).toMatchObject([{ payload: {} }]);
+      await expect(watched.published(OrderPlaced, { timeoutMs: 20 })).rejects.toThrow(
+        "bytes without a message id) (left out: does not fit the schema)",
+      );
     });
 
     test("knows a message without a type by its exchange and routing key, and any by a pattern", async () => {
@@ -210,7 +213,7 @@ export function watchedSuite(broker: () => { readonly url: string }): void {
       channel.ack((await held(1))[0]!);
       await expect(watched.handled(OrderPlaced)).resolves.toMatchObject({ queue: billing, attempt: 1 });
       await expect(watched.handled(OrderPlaced, { queue: "other", timeoutMs: 20 })).rejects.toThrow(
-        `handled in ${billing}: order.placed (id o-1)`,
+        `handled in ${billing}: order.placed (id o-1) (left out: not from the queue other)`,
       );
     });
 
