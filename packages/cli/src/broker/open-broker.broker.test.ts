@@ -63,7 +63,8 @@ describe("--wait", () => {
     await using proxy = await startFaultProxy({ target: target() });
     proxy.refuse();
     const back = (event: unknown): void => {
-      if ((event as { attempt: number }).attempt === 2) void proxy.heal();
+      // By then it was long enough away to be told.
+      if ((event as { attempt: number }).attempt === 4) void proxy.heal();
     };
     diagnostics.connectFailed.subscribe(back);
     const url = new URL(proxy.url(broker.url));

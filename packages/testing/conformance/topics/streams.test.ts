@@ -173,7 +173,8 @@ describeBrokers("A stream", (broker) => {
     const wanted = broker.byVersion({ "3.10": ["after it"], "4.0": ["dead", "after it"] });
     const inbox = await reading(stream, "first");
     await inbox.reaches(wanted.length);
-    expect(inbox.bodies).toEqual(wanted);
+    // A dead letter of a quorum queue comes by a way of its own, and may be overtaken.
+    expect(new Set(inbox.bodies)).toEqual(new Set(wanted));
   });
 
   test("cancels its consumers when it is deleted", async () => {
