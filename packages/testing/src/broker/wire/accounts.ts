@@ -4,6 +4,7 @@ import type { VersionRules } from "../version.ts";
 import { fitsHash, hashPassword } from "./password-hash.ts";
 
 const everything: PermissionPatterns = { configure: ".*", write: ".*", read: ".*" };
+const nothing: PermissionPatterns = { configure: "^$", write: "^$", read: "^$" };
 
 /** A user as the management API knows it. */
 export interface User {
@@ -75,8 +76,9 @@ export class Accounts {
     return this.patternsOf(user, vhost) !== undefined;
   }
 
+  /** Of one who may not enter: none. An administrator gets that far by the management API. */
   permissions(user: string, vhost: string): UserPermissions {
-    const patterns = this.patternsOf(user, vhost) ?? everything;
+    const patterns = this.patternsOf(user, vhost) ?? nothing;
     return new UserPermissions({ user, vhost, patterns, rules: this.#rules });
   }
 

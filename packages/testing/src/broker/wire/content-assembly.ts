@@ -71,7 +71,9 @@ export class ContentAssembly {
         if (type !== frameTypes.body || payload.length > state.missingBytes)
           throw new AmqpError(505, "expected content body, got non content body frame instead");
         state.missingBytes -= payload.length;
-        if (state.bodyBytes <= this.#maxMessageBytes) state.pieces.push(Buffer.from(payload));
+        // Empty frames are legal and endless: nothing of them may stay.
+        if (payload.length > 0 && state.bodyBytes <= this.#maxMessageBytes)
+          state.pieces.push(Buffer.from(payload));
         return state.missingBytes === 0 ? this.#complete(state) : undefined;
     }
   }
